@@ -1,0 +1,142 @@
+//! The request that a server reads, be it for a page or for a WebSocket (RFC 9112, section 3).
+//!
+//! It says what was asked. Whether an upgrade keeps to the rules of RFC 6455 is in `upgrade.rs`; whether it is granted
+//! is the application's decision.
+
+use crate::error::RequestError;
+use crate::head::{self, HeaderLines, Headers};
+use crate::upgrade::Upgrade;
+
+/// The head of an HTTP/1 request: seven words that borrow the bytes it was parsed from.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Request<'a> {
+    method: &'a str,
+    target: &'a str,
+    headers: HeaderLines<'a>,
+    is_http_1_1: bool,
+}
+
+impl<'a> Request<'a> {
+    /// Parses the request at the front of `input`.
+    ///
+    /// `Ok(None)` means that its head is incomplete so far: call again with the same bytes and more. `Ok(Some((request,
+    /// head_len)))` says that the head takes the first `head_len` bytes of `input`; what follows them is the caller's.
+    /// Empty lines before the request are skipped and count as a part of its head.
+    ///
+    /// Where the input is cut never changes the outcome. An error may be known before the head is complete; more bytes
+    /// do not mend it.
+    ///
+    /// # Errors
+    ///
+    /// The variants of [`RequestError`] from `RequestLine` to `TooManyHeaders`, when this is not well-formed HTTP/1.0
+    /// or HTTP/1.1.
+    ///
+    /// ```
+    /// use ws_handshake::Request;
+    ///
+    /// assert!(Request::parse(b"GET /status?full HTTP/1.1\r\nHost: dev")?.is_none());
+    ///
+    /// let input = b"GET /status?full HTTP/1.1\r\nHost: device.local\r\n\r\nmore";
+    /// let (request, head_len) = Request::parse(input)?.unwrap();
+    /// assert_eq!(request.path(), "/status");
+    /// assert_eq!(request.query(), Some("full"));
+    /// assert_eq!(request.host(), Some("device.local"));
+    /// assert!(request.upgrade()?.is_none()); // a plain request: send a page
+    /// assert_eq!(&input[head_len..], b"more");
+    /// # Ok::<(), ws_handshake::RequestError>(())
+    /// ```
+    pub fn parse(input: &'a [u8]) -> Result<Option<(Self, usize)>, RequestError> {
+        let head = head::parse(input, |input, headers| {
+            let mut request = httparse::Request::new(headers);
+            let is_whole = request.parse(input)?.is_complete();
+            let start_line = (request.method, request.path, request.version);
+            Ok(is_whole.then_some(start_line))
+        })?;
+        let Some(((Some(method), Some(target), version), headers, len)) = head else { return Ok(None) };
+        Ok(Some((Self { method, target, headers, is_http_1_1: version == Some(1) }, len)))
+    }
+
+    /// The method, such as `GET`. Methods are case-sensitive.
+    pub fn method(&self) -> &'a str {
+        self.method
+    }
+
+    /// The request target as it was sent: mostly path and query, for a proxy a whole URI, for `OPTIONS` maybe `*`.
+    pub fn target(&self) -> &'a str {
+        self.target
+    }
+
+    /// The path of the target without scheme, authority and query; percent-encoded as it was sent.
+    pub fn path(&self) -> &'a str {
+        let path = self.path_and_query();
+        match path.split_once('?').map_or(path, |(path, _)| path) {
+            "" => "/",
+            path => path,
+        }
+    }
+
+    /// What follows the first `?` of the target, percent-encoded as it was sent.
+    pub fn query(&self) -> Option<&'a str> {
+        self.path_and_query().split_once('?').map(|(_, query)| query)
+    }
+
+    /// The header lines in their order.
+    pub fn headers(&self) -> Headers<'a> {
+        self.headers.iter()
+    }
+
+    /// The value of the first header line of this name, in any case, without the white space around it; `None` if there
+    /// is none or it is not UTF-8.
+    pub fn header(&self, name: &str) -> Option<&'a str> {
+        self.headers().first(name)
+    }
+
+    /// The host and port that the client thinks it talks to. Every HTTP/1.1 request must have it.
+    pub fn host(&self) -> Option<&'a str> {
+        self.header("Host")
+    }
+
+    /// The origin of the page whose script sends this request; see [`OriginAllowList`](crate::OriginAllowList).
+    pub fn origin(&self) -> Option<&'a str> {
+        self.header("Origin")
+    }
+
+    /// What the client asks for if it wants a WebSocket; `Ok(None)` if this is a plain HTTP request.
+    ///
+    /// A request wants a WebSocket if its `Upgrade` holds `websocket` or if it has a `Sec-WebSocket-Key`.
+    ///
+    /// # Errors
+    ///
+    /// The client wants a WebSocket and breaks a rule of RFC 6455, section 4.2.1. [`RequestError::reply`] is the
+    /// answer.
+    pub fn upgrade(&self) -> Result<Option<Upgrade<'a>>, RequestError> {
+        Upgrade::of(self)
+    }
+
+    /// Whether the version is HTTP/1.1 rather than HTTP/1.0.
+    pub(crate) fn is_http_1_1(&self) -> bool {
+        self.is_http_1_1
+    }
+
+    /// The target without the scheme and the authority of the absolute form (RFC 9112, section 3.2.2).
+    fn path_and_query(&self) -> &'a str {
+        // A target of another form has a scheme in front of its first colon: the path of the origin form begins with
+        // `/`.
+        let Some((scheme, rest)) = self.target.split_once(':') else { return self.target };
+        let Some(uri) = rest.strip_prefix("//").filter(|_| !scheme.contains('/')) else { return self.target };
+        let start = uri.find(['/', '?']).unwrap_or(uri.len());
+        uri.get(start..).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_is_seven_words() {
+        assert_eq!(size_of::<Request<'_>>(), 7 * size_of::<usize>());
+        assert_eq!(size_of::<Upgrade<'_>>(), 7 * size_of::<usize>() + 24);
+    }
+}

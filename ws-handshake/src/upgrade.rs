@@ -1,0 +1,112 @@
+//! A request for a WebSocket: every rule that RFC 6455, section 4.2.1 sets for the client's side of the handshake, in
+//! one place, and what the client offers.
+//!
+//! Whether to accept, and with which sub-protocol and extensions, is the application's decision.
+
+use crate::error::{RequestError, check};
+use crate::extension::Extensions;
+use crate::head::Headers;
+use crate::host::is_authority;
+use crate::key::WebSocketKey;
+use crate::request::Request;
+use crate::token::{TokenList, is_token};
+
+/// How many sub-protocols a client may offer. That they are all different is checked pair by pair, and this keeps a
+/// hostile list from costing time.
+pub const MAX_SUB_PROTOCOLS: usize = 32;
+
+/// A request for a WebSocket that keeps to all rules; [`Request::upgrade`] makes it.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Upgrade<'a> {
+    request: Request<'a>,
+    key: WebSocketKey,
+}
+
+impl<'a> Upgrade<'a> {
+    /// The key, from which [`Acceptance`](crate::Acceptance) makes the answer.
+    pub fn key(&self) -> &WebSocketKey {
+        &self.key
+    }
+
+    /// The sub-protocols that the client offers, in the order of its preference.
+    pub fn sub_protocols(&self) -> TokenList<'a> {
+        sub_protocols(self.request.headers())
+    }
+
+    /// The extensions that the client offers, in the order of its preference.
+    pub fn extensions(&self) -> Extensions<'a> {
+        Extensions::new(self.request.headers().named("Sec-WebSocket-Extensions"))
+    }
+
+    /// The first sub-protocol of the client's list that is among `supported`, which is the one to accept.
+    ///
+    /// With `None`, accept without a sub-protocol, or refuse if yours is needed. Sub-protocols are case-sensitive.
+    pub fn select_sub_protocol<'s>(&self, supported: &[&'s str]) -> Option<&'s str> {
+        self.sub_protocols().find_map(|offered| supported.iter().find(|ours| **ours == offered).copied())
+    }
+
+    /// Checks `request`; `Ok(None)` if it does not want a WebSocket.
+    pub(crate) fn of(request: &Request<'a>) -> Result<Option<Self>, RequestError> {
+        let headers = || request.headers();
+        // RFC 6455, section 4.2.1, item 3: "An |Upgrade| header field containing the value "websocket", treated as an
+        // ASCII case-insensitive value."
+        let names_websocket = headers().list_holds("Upgrade", "websocket");
+        if !names_websocket && headers().named("Sec-WebSocket-Key").next().is_none() {
+            return Ok(None);
+        }
+
+        // Item 1: "An HTTP/1.1 or higher GET request".
+        check(request.method() == "GET", RequestError::Method)?;
+        check(request.is_http_1_1(), RequestError::HttpVersion)?;
+        // Item 2: "A |Host| header field containing the server's authority."
+        let host = headers().only("Host").ok().flatten();
+        check(host.is_some_and(|host| is_authority(host.as_bytes())), RequestError::Host)?;
+        check(names_websocket, RequestError::Upgrade)?;
+        // Item 4: "A |Connection| header field that includes the token "Upgrade", treated as an ASCII case-insensitive
+        // value."
+        check(headers().list_holds("Connection", "Upgrade"), RequestError::Connection)?;
+        // Item 6: "A |Sec-WebSocket-Version| header field, with a value of 13."
+        let version = headers().only("Sec-WebSocket-Version").ok().flatten();
+        check(version == Some("13"), RequestError::Version)?;
+        // Item 5: "A |Sec-WebSocket-Key| header field with a base64-encoded (see Section 4 of [RFC4648]) value that,
+        // when decoded, is 16 bytes in length."
+        let key = headers().only("Sec-WebSocket-Key").ok().flatten();
+        let key = key.and_then(WebSocketKey::parse).ok_or(RequestError::Key)?;
+        // What cannot be read must not pass for a request without an origin, which is often allowed.
+        check(headers().only("Origin").is_ok(), RequestError::Origin)?;
+        check(!announces_body(headers()), RequestError::Body)?;
+        check(is_sub_protocol_offer(headers()), RequestError::SubProtocols)?;
+
+        let upgrade = Self { request: *request, key };
+        check(upgrade.extensions().is_well_formed(), RequestError::Extensions)?;
+        Ok(Some(upgrade))
+    }
+}
+
+fn sub_protocols(headers: Headers<'_>) -> TokenList<'_> {
+    TokenList::new(headers.named("Sec-WebSocket-Protocol"))
+}
+
+/// Whether bytes of a body follow the head. They would be taken for frames.
+fn announces_body(headers: Headers<'_>) -> bool {
+    let is_not_zero = |len: &[u8]| len.is_empty() || len.iter().any(|digit| *digit != b'0');
+    headers.clone().named("Transfer-Encoding").next().is_some() || headers.named("Content-Length").any(is_not_zero)
+}
+
+/// RFC 6455, section 4.1, item 10: "The elements that comprise this value MUST be non-empty strings with characters in
+/// the range U+0021 to U+007E not including separator characters as defined in \[RFC2616\] and MUST all be unique
+/// strings."
+fn is_sub_protocol_offer(headers: Headers<'_>) -> bool {
+    let mut list = sub_protocols(headers.clone());
+    let mut count = 0;
+    while let Some(element) = list.next_element() {
+        let mut before = sub_protocols(headers.clone()).take(count);
+        if count == MAX_SUB_PROTOCOLS || !is_token(element) || before.any(|token| token.as_bytes() == element) {
+            return false;
+        }
+        count = count.saturating_add(1);
+    }
+    // Section 4.3: "Sec-WebSocket-Protocol-Client = 1#token", so that a header without any token is malformed.
+    count > 0 || headers.named("Sec-WebSocket-Protocol").next().is_none()
+}
