@@ -221,7 +221,8 @@ pub enum EncodeError {
     InvalidOrigin,
     /// The key is not 16 bytes of base64 (RFC 6455, section 4.1, item 7).
     InvalidKey,
-    /// A sub-protocol is not a token, or is offered twice (RFC 6455, section 4.1, item 10).
+    /// A sub-protocol is not a token or is offered twice (RFC 6455, section 4.1, item 10), or was not offered (section
+    /// 4.2.2).
     InvalidSubProtocol,
     /// The extensions are not a list as in RFC 6455, section 9.1.
     InvalidExtensions,
@@ -245,7 +246,7 @@ impl fmt::Display for EncodeError {
             Self::InvalidOrigin => "our application's origin is malformed (RFC 6454, section 7.1)",
             Self::InvalidKey => "our application's key is not 16 bytes of base64 (RFC 6455, section 4.1)",
             Self::InvalidSubProtocol => {
-                "our application's sub-protocol is not a token or is there twice (RFC 6455, section 4.1)"
+                "our application's sub-protocol is not a token, is there twice or was not offered (RFC 6455, section 4)"
             }
             Self::InvalidExtensions => "our application's extensions are malformed (RFC 6455, section 9.1)",
             Self::InvalidStatus => "our application's status is not from 200 to 599 (RFC 9110, section 15)",

@@ -26,6 +26,8 @@ impl<'a> Response<'a> {
     /// `Ok(Some((response, head_len)))` says that the head takes the first `head_len` bytes of `input`. What follows
     /// them are the first frames if the server accepted, or else the start of the refusal's body.
     ///
+    /// Interim responses in front of it, such as 103 (Early Hints), are passed over and counted in `head_len`.
+    ///
     /// Where the input is cut never changes the outcome. An error may be known before the head is complete; more bytes
     /// do not mend it.
     ///
@@ -34,6 +36,22 @@ impl<'a> Response<'a> {
     /// The variants of [`ResponseError`] from `StatusLine` to `TooManyHeaders`, when this is not well-formed HTTP/1.0
     /// or HTTP/1.1.
     pub fn parse(input: &'a [u8]) -> Result<Option<(Self, usize)>, ResponseError> {
+        let mut passed_over = 0_usize;
+        loop {
+            let Some((response, len)) = Self::parse_one(input.get(passed_over..).unwrap_or_default())? else {
+                return Ok(None);
+            };
+            passed_over = passed_over.saturating_add(len);
+            // RFC 9110, section 15.2: "A client MUST be able to parse one or more 1xx responses received prior to a
+            // final response, even if the client does not expect one."
+            if !matches!(response.status, 100 | 102..=199) {
+                return Ok(Some((response, passed_over)));
+            }
+        }
+    }
+
+    /// Parses one response, be it interim or final.
+    fn parse_one(input: &'a [u8]) -> Result<Option<(Self, usize)>, ResponseError> {
         let head = head::parse(input, |input, headers| {
             let mut response = httparse::Response::new(headers);
             let is_whole = response.parse(input)?.is_complete();

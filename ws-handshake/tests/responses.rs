@@ -39,7 +39,6 @@ fn every_rule_of_section_4_1_has_its_error() {
     use ResponseError as E;
     for (line, replacement, expected) in [
         ("101", "200", Some(E::Refused { status: 200 })),
-        ("101", "100", Some(E::Refused { status: 100 })),
         ("HTTP/1.1", "HTTP/1.0", Some(E::HttpVersion)),
         (" Switching Protocols", "", None),
         (" Switching Protocols", " ", None),
@@ -134,4 +133,16 @@ fn cut_at_every_byte_a_head_is_incomplete_until_its_end() {
     for len in 0..RFC.len() {
         assert!(Response::parse(&RFC.as_bytes()[..len]).unwrap().is_none(), "{len}");
     }
+}
+
+#[test]
+fn interim_responses_are_passed_over_wherever_they_are_cut() {
+    let input = format!("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n{RFC}ab");
+    let head_len = input.len() - 2;
+    for len in 0..head_len {
+        assert!(Response::parse(&input.as_bytes()[..len]).unwrap().is_none(), "{len}");
+    }
+    let (response, len) = Response::parse(input.as_bytes()).unwrap().unwrap();
+    assert_eq!((response.status(), len), (101, head_len));
+    assert_eq!(response.verify(KEY, &OFFER).unwrap().sub_protocol, Some("chat"));
 }
