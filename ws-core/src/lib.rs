@@ -1,0 +1,38 @@
+#![doc = include_str!("../README.md")]
+#![no_std]
+#![forbid(unsafe_code)]
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::unreachable,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        clippy::cast_possible_truncation
+    )
+)]
+
+mod buffer_to_buffer;
+mod engine;
+mod error;
+mod mask_source;
+mod role;
+mod violation;
+
+/// The frame codec that the state machines are built on.
+pub use ws_frame as frame;
+/// The opening handshake: requests, responses and refusals.
+pub use ws_handshake as handshake;
+
+pub use buffer_to_buffer::{
+    HttpHeader, OfferedSubProtocols, OpeningHandshakeResult, WebSocket, WebSocketClient, WebSocketCloseStatusCode,
+    WebSocketContext, WebSocketReadResult, WebSocketReceiveMessageType, WebSocketSendMessageType, WebSocketServer,
+    WebSocketWriteResult, read_http_header,
+};
+pub use engine::{MessageKind, WebSocketState};
+pub use error::{Error, Misuse};
+pub use mask_source::{MaskSource, MaskingKeyFn};
+pub use role::{Client, Role, Server};
+pub use violation::Violation;
