@@ -1,0 +1,52 @@
+//! The example server as a process: started on a free port, stopped with a signal, killed and reaped whatever happens.
+
+use std::{path::Path, process::Command};
+
+use anyhow::{Context as _, Result, ensure};
+
+use super::LIMIT;
+use crate::{command::Log, process::Process};
+
+/// The example server as a process on a free port.
+pub(crate) struct ExampleServer {
+    pub(crate) process: Process,
+    /// `127.0.0.1:PORT`
+    pub(crate) address: String,
+}
+
+impl ExampleServer {
+    /// Starts the server; returns once it listens.
+    pub(crate) fn start(log: &Log, program: &Path, options: &[&str]) -> Result<Self> {
+        let process = Process::start(log, Command::new(program).args(["--listen", "127.0.0.1:0"]).args(options))?;
+        let first = process.line(LIMIT).context("the example server did not start")?;
+        let address = first
+            .strip_prefix("listening on http://")
+            .and_then(|rest| rest.strip_suffix('/'))
+            .with_context(|| {
+                format!("the example server's first line is `{first}`, not `listening on http://ADDRESS/`")
+            })?
+            .to_string();
+        Ok(Self { process, address })
+    }
+
+    /// Stops the server with SIGTERM and requires that it ends with success.
+    pub(crate) fn stop(self, log: &Log) -> Result<()> {
+        signal(&self.process, "TERM")?;
+        self.ended(log)
+    }
+
+    /// Requires that the server, which was asked to stop, ends with success.
+    pub(super) fn ended(mut self, log: &Log) -> Result<()> {
+        let status = self.process.wait(LIMIT).context("the example server was asked to stop (SIGTERM)")?;
+        self.process.rest().for_each(|line| log.line(line));
+        ensure!(status.success(), "the example server, asked to stop (SIGTERM), ended with {status}");
+        Ok(())
+    }
+}
+
+/// Sends the signal called `name`, as `kill` names it, to `process`.
+pub(super) fn signal(process: &Process, name: &str) -> Result<()> {
+    let status = Command::new("kill").arg(format!("-{name}")).arg(process.id().to_string()).status()?;
+    ensure!(status.success(), "cannot send SIG{name}: the process has ended");
+    Ok(())
+}

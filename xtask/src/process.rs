@@ -1,0 +1,88 @@
+//! A process that runs beside us: its output line by line, a deadline on every wait, killed and reaped when dropped.
+
+use std::{
+    io::{BufRead as _, BufReader},
+    process::{Child, ChildStdout, Command, ExitStatus, Stdio},
+    sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel},
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, Result, anyhow, bail};
+
+use crate::command::{Log, show};
+
+/// A running process.
+#[derive(Debug)]
+pub(crate) struct Process {
+    name: String,
+    child: Child,
+    lines: Receiver<String>,
+}
+
+impl Process {
+    /// Starts `command`; its standard error goes to `log`, its standard output to [`line`](Self::line).
+    pub(crate) fn start(log: &Log, command: &mut Command) -> Result<Self> {
+        let name = show(command);
+        log.line(format_args!("$ {name} &"));
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(log.stdio()?)
+            .spawn()
+            .with_context(|| format!("cannot start `{name}`"))?;
+        let (sender, lines) = channel();
+        if let Some(output) = child.stdout.take() {
+            thread::spawn(move || send_lines(output, &sender));
+        }
+        Ok(Self { name, child, lines })
+    }
+
+    /// The next line of standard output, without its end; an error if none comes within `limit`.
+    pub(crate) fn line(&self, limit: Duration) -> Result<String> {
+        self.lines.recv_timeout(limit).map_err(|error| match error {
+            RecvTimeoutError::Timeout => anyhow!("`{}` wrote no line within {} s", self.name, limit.as_secs()),
+            RecvTimeoutError::Disconnected => anyhow!("`{}` ended without another line", self.name),
+        })
+    }
+
+    /// The remaining lines, once the process has ended.
+    pub(crate) fn rest(&self) -> impl Iterator<Item = String> {
+        self.lines.iter()
+    }
+
+    /// The process' number, to send it a signal.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// How the process ended; an error if it does not end within `limit`.
+    pub(crate) fn wait(&mut self, limit: Duration) -> Result<ExitStatus> {
+        let deadline = Instant::now() + limit;
+        loop {
+            if let Some(status) = self.child.try_wait()? {
+                return Ok(status);
+            }
+            if Instant::now() >= deadline {
+                bail!("`{}` did not end within {} s", self.name, limit.as_secs());
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // Both fail if the process has ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn send_lines(output: ChildStdout, lines: &Sender<String>) {
+    for line in BufReader::new(output).lines().map_while(Result::ok) {
+        if lines.send(line).is_err() {
+            break;
+        }
+    }
+}
