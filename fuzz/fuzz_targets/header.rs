@@ -1,0 +1,44 @@
+//! A frame header means the same whole, in two pieces and byte by byte; what was parsed is written as it was.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use ws_frame::{FrameHeader, HeaderDecoder, HeaderError, MAX_HEADER_LEN, ReservedBits};
+
+// Input: the reserved bits to allow, the place of the cut, the bytes of the header.
+fuzz_target!(|input: (u8, u8, &[u8])| {
+    let (allowed, cut, bytes) = input;
+    let allowed = ReservedBits::from_bits(allowed);
+    let whole = FrameHeader::parse(bytes, allowed);
+    assert_eq!(decode([bytes], allowed), whole);
+    assert_eq!(decode(bytes.chunks(1), allowed), whole);
+    let (first, second) = bytes.split_at(usize::from(cut).min(bytes.len()));
+    assert_eq!(decode([first, second], allowed), whole);
+    let prefix = FrameHeader::parse(first, allowed);
+    if prefix != Ok(None) {
+        assert_eq!(prefix, whole);
+    }
+    if let Ok(Some((header, header_len))) = whole {
+        let mut out = [0xa5; MAX_HEADER_LEN];
+        assert_eq!(header.encode(&mut out), Ok(header_len));
+        assert_eq!(out[..header_len], bytes[..header_len]);
+        assert!(out[header_len..].iter().all(|byte| *byte == 0xa5));
+    }
+});
+
+/// What a decoder makes of the pieces up to the end of the first header: that header and its length.
+fn decode<'a>(
+    pieces: impl IntoIterator<Item = &'a [u8]>,
+    allowed: ReservedBits,
+) -> Result<Option<(FrameHeader, usize)>, HeaderError> {
+    let mut decoder = HeaderDecoder::new();
+    let mut taken = 0;
+    for piece in pieces {
+        let (count, header) = decoder.decode(piece, allowed)?;
+        taken += count;
+        match header {
+            Some(header) => return Ok(Some((header, taken))),
+            None => assert_eq!(count, piece.len()),
+        }
+    }
+    Ok(None)
+}
