@@ -36,8 +36,3 @@ pub use connect::Connected;
 pub use error::Error;
 pub use event::{Chunk, Event, Message};
 pub use websocket::WebSocket;
-
-/// The project's README, whose example is compiled with this crate's tests.
-#[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
-struct ProjectReadme;
