@@ -46,7 +46,9 @@ impl ExampleServer {
 
 /// Sends the signal called `name`, as `kill` names it, to `process`.
 pub(super) fn signal(process: &Process, name: &str) -> Result<()> {
-    let status = Command::new("kill").arg(format!("-{name}")).arg(process.id().to_string()).status()?;
+    // Every shell has `kill` built in, but not every machine has it as a program.
+    let kill = ["-c", "kill -s \"$0\" \"$1\"", name];
+    let status = Command::new("sh").args(kill).arg(process.id().to_string()).status().context("cannot run `sh`")?;
     ensure!(status.success(), "cannot send SIG{name}: the process has ended");
     Ok(())
 }
