@@ -8,6 +8,9 @@ use crate::writer::{Header, Writer, check_headers};
 
 /// The response that accepts a WebSocket. What follows it on the wire is frames.
 ///
+/// [`Upgrade::accept`](crate::Upgrade::accept) makes it for a request and checks that the sub-protocol was offered.
+/// Made from the key alone, as here, it cannot know what was offered:
+///
 /// ```
 /// use ws_handshake::Acceptance;
 ///
@@ -30,7 +33,8 @@ use crate::writer::{Header, Writer, check_headers};
 pub struct Acceptance<'a> {
     /// The client's key.
     pub key: &'a str,
-    /// The sub-protocol, which must be one of those that the client offered, or `None`.
+    /// The sub-protocol, which must be one of those that the client offered, or `None`. Whether it was offered is not
+    /// checked when it is encoded.
     pub sub_protocol: Option<&'a str>,
     /// The value of `Sec-WebSocket-Extensions`: extensions that the client offered, with their parameters, or `None`.
     pub extensions: Option<&'a str>,

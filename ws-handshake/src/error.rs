@@ -25,10 +25,10 @@ pub enum RequestError {
     HeaderValue,
     /// There are more than [`MAX_HEADERS`](crate::MAX_HEADERS) header lines (RFC 6585, section 5).
     TooManyHeaders,
+    /// `Host` is not there exactly once with a host in it; HTTP/1.0 may leave it out (RFC 9112, section 3.2).
+    Host,
     /// The method of an upgrade is not GET (RFC 6455, section 4.2.1, item 1).
     Method,
-    /// `Host` is not there exactly once with a host in it (RFC 6455, section 4.2.1, item 2).
-    Host,
     /// `Upgrade` does not hold `websocket` (RFC 6455, section 4.2.1, item 3).
     Upgrade,
     /// `Connection` does not hold `Upgrade` (RFC 6455, section 4.2.1, item 4).
@@ -84,8 +84,8 @@ impl fmt::Display for RequestError {
             Self::HeaderName => "the client sent a malformed header name or a folded line (RFC 9112, section 5)",
             Self::HeaderValue => "the client sent a control character in a header value (RFC 9110, section 5.5)",
             Self::TooManyHeaders => "the client sent too many headers (RFC 6585, section 5)",
+            Self::Host => "the client did not send exactly one valid Host (RFC 9112, section 3.2)",
             Self::Method => "the client asked for an upgrade with another method than GET (RFC 6455, section 4.2.1)",
-            Self::Host => "the client did not send exactly one valid Host (RFC 6455, section 4.2.1)",
             Self::Upgrade => "the client's Upgrade does not hold websocket (RFC 6455, section 4.2.1)",
             Self::Connection => "the client's Connection does not hold Upgrade (RFC 6455, section 4.2.1)",
             Self::Version => "the client's Sec-WebSocket-Version is not 13, once (RFC 6455, section 4.2.1)",

@@ -4,6 +4,8 @@
 //! afterwards: [`Headers`] finds the lines again in the bytes that were accepted, so that a parsed request or response
 //! is a few words and borrows only the input. What the headers mean is left to others.
 
+use core::fmt;
+
 /// How many header lines a head may have. Browsers send about 15.
 pub const MAX_HEADERS: usize = 32;
 
@@ -75,8 +77,7 @@ fn head_error(error: httparse::Error) -> HeadError {
 }
 
 /// The header lines of a head that `httparse` accepted, with the blank line behind them.
-#[derive(Clone, Copy, Debug)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[derive(Clone, Copy)]
 pub(crate) struct HeaderLines<'a>(&'a [u8]);
 
 impl<'a> HeaderLines<'a> {
@@ -88,7 +89,22 @@ impl<'a> HeaderLines<'a> {
     }
 
     pub(crate) fn iter(self) -> Headers<'a> {
-        Headers { lines: self.0 }
+        Headers { lines: self }
+    }
+}
+
+/// The names alone: the values of `Authorization` and `Cookie` are secrets, which do not belong into a log.
+impl fmt::Debug for HeaderLines<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter().map(|(name, _)| name)).finish()
+    }
+}
+
+/// The length alone, for the same reason and to keep the log short.
+#[cfg(feature = "defmt")]
+impl defmt::Format for HeaderLines<'_> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "{=usize} bytes", self.0.len());
     }
 }
 
@@ -99,7 +115,7 @@ impl<'a> HeaderLines<'a> {
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Headers<'a> {
-    lines: &'a [u8],
+    lines: HeaderLines<'a>,
 }
 
 impl<'a> Headers<'a> {
@@ -137,11 +153,11 @@ impl<'a> Iterator for Headers<'a> {
     type Item = (&'a str, &'a [u8]);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let (line, rest) = split_line(self.lines);
+        let (line, rest) = split_line(self.lines.0);
         // The blank line at the end of the head has no colon, and it is the only such line.
         let colon = line.iter().position(|byte| *byte == b':')?;
         let (name, value) = line.split_at_checked(colon)?;
-        self.lines = rest;
+        self.lines = HeaderLines(rest);
         Some((core::str::from_utf8(name).ok()?, value.strip_prefix(b":")?.trim_ascii()))
     }
 }

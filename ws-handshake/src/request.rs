@@ -3,11 +3,14 @@
 //! It says what was asked. Whether an upgrade keeps to the rules of RFC 6455 is in `upgrade.rs`; whether it is granted
 //! is the application's decision.
 
-use crate::error::RequestError;
-use crate::head::{self, HeaderLines, Headers};
+use crate::error::{RequestError, check};
+use crate::head::{self, HeaderLines, Headers, NotOnce};
+use crate::host::is_authority;
 use crate::upgrade::Upgrade;
 
 /// The head of an HTTP/1 request: seven words that borrow the bytes it was parsed from.
+///
+/// `Debug` shows its target and the names of its headers. Their values, among which may be secrets, it leaves out.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Request<'a> {
@@ -29,8 +32,8 @@ impl<'a> Request<'a> {
     ///
     /// # Errors
     ///
-    /// The variants of [`RequestError`] from `RequestLine` to `TooManyHeaders`, when this is not well-formed HTTP/1.0
-    /// or HTTP/1.1.
+    /// The variants of [`RequestError`] from `RequestLine` to `Host`, when this is not well-formed HTTP/1.0 or
+    /// HTTP/1.1. [`RequestError::reply`] is the answer.
     ///
     /// ```
     /// use ws_handshake::Request;
@@ -54,7 +57,9 @@ impl<'a> Request<'a> {
             Ok(is_whole.then_some(start_line))
         })?;
         let Some(((Some(method), Some(target), version), headers, len)) = head else { return Ok(None) };
-        Ok(Some((Self { method, target, headers, is_http_1_1: version == Some(1) }, len)))
+        let request = Self { method, target, headers, is_http_1_1: version == Some(1) };
+        check(request.has_valid_host(), RequestError::Host)?;
+        Ok(Some((request, len)))
     }
 
     /// The method, such as `GET`. Methods are case-sensitive.
@@ -92,7 +97,7 @@ impl<'a> Request<'a> {
         self.headers().first(name)
     }
 
-    /// The host and port that the client thinks it talks to. Every HTTP/1.1 request must have it.
+    /// The host and port that the client thinks it talks to; `None` only if an HTTP/1.0 request leaves it out.
     pub fn host(&self) -> Option<&'a str> {
         self.header("Host")
     }
@@ -112,6 +117,20 @@ impl<'a> Request<'a> {
     /// answer.
     pub fn upgrade(&self) -> Result<Option<Upgrade<'a>>, RequestError> {
         Upgrade::of(self)
+    }
+
+    /// RFC 9112, section 3.2: "A server MUST respond with a 400 (Bad Request) status code to any HTTP/1.1 request
+    /// message that lacks a Host header field and to any request message that contains more than one Host header field
+    /// line or a Host header field with an invalid field value."
+    ///
+    /// An empty one is not valid here: it belongs to URIs without an authority, and those of HTTP and WebSocket have
+    /// one.
+    fn has_valid_host(&self) -> bool {
+        match self.headers().only("Host") {
+            Ok(Some(host)) => is_authority(host.as_bytes()),
+            Ok(None) => !self.is_http_1_1,
+            Err(NotOnce) => false,
+        }
     }
 
     /// Whether the version is HTTP/1.1 rather than HTTP/1.0.

@@ -10,6 +10,8 @@ use crate::key::accept_for;
 use crate::token::is_token;
 
 /// The head of an HTTP/1 response: it borrows the bytes it was parsed from.
+///
+/// `Debug` shows the names of its headers. Their values, among which may be secrets, it leaves out.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Response<'a> {

@@ -3,10 +3,10 @@
 //!
 //! Whether to accept, and with which sub-protocol and extensions, is the application's decision.
 
-use crate::error::{RequestError, check};
+use crate::acceptance::Acceptance;
+use crate::error::{EncodeError, RequestError, check};
 use crate::extension::Extensions;
 use crate::head::Headers;
-use crate::host::is_authority;
 use crate::key::WebSocketKey;
 use crate::request::Request;
 use crate::token::{TokenList, is_token};
@@ -24,7 +24,7 @@ pub struct Upgrade<'a> {
 }
 
 impl<'a> Upgrade<'a> {
-    /// The key, from which [`Acceptance`](crate::Acceptance) makes the answer.
+    /// The key, from which [`Acceptance`] makes the answer.
     pub fn key(&self) -> &WebSocketKey {
         &self.key
     }
@@ -46,6 +46,41 @@ impl<'a> Upgrade<'a> {
         self.sub_protocols().find_map(|offered| supported.iter().find(|ours| **ours == offered).copied())
     }
 
+    /// The response that accepts this request, with one of the sub-protocols that the client offers or with none.
+    ///
+    /// Extensions and more headers can be added with `Acceptance { headers, ..upgrade.accept(sub_protocol)? }`.
+    ///
+    /// # Errors
+    ///
+    /// [`EncodeError::InvalidSubProtocol`] if the client does not offer `sub_protocol`.
+    ///
+    /// ```
+    /// use ws_handshake::{EncodeError, Request};
+    ///
+    /// let input = b"GET /chat HTTP/1.1\r\n\
+    ///     Host: device.local\r\n\
+    ///     Connection: Upgrade\r\n\
+    ///     Upgrade: websocket\r\n\
+    ///     Sec-WebSocket-Version: 13\r\n\
+    ///     Sec-WebSocket-Protocol: chat\r\n\
+    ///     Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+    /// let (request, _) = Request::parse(input)?.unwrap();
+    /// let upgrade = request.upgrade()?.unwrap();
+    /// let mut out = [0; 200];
+    /// let len = upgrade.accept(Some("chat"))?.encode(&mut out)?;
+    /// assert!(out[..len].starts_with(b"HTTP/1.1 101 Switching Protocols\r\n"));
+    /// assert_eq!(upgrade.accept(Some("superchat")).unwrap_err(), EncodeError::InvalidSubProtocol);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn accept<'s>(&'s self, sub_protocol: Option<&'s str>) -> Result<Acceptance<'s>, EncodeError> {
+        // RFC 6455, section 4.2.2, item 4: "The value chosen MUST be derived from the client's handshake, specifically
+        // by selecting one of the values from the |Sec-WebSocket-Protocol| field that the server is willing to use for
+        // this connection (if any)."
+        let is_offered = sub_protocol.is_none_or(|chosen| self.sub_protocols().any(|offered| offered == chosen));
+        check(is_offered, EncodeError::InvalidSubProtocol)?;
+        Ok(Acceptance { sub_protocol, ..Acceptance::new(&self.key) })
+    }
+
     /// Checks `request`; `Ok(None)` if it does not want a WebSocket.
     pub(crate) fn of(request: &Request<'a>) -> Result<Option<Self>, RequestError> {
         let headers = || request.headers();
@@ -59,9 +94,7 @@ impl<'a> Upgrade<'a> {
         // Item 1: "An HTTP/1.1 or higher GET request".
         check(request.method() == "GET", RequestError::Method)?;
         check(request.is_http_1_1(), RequestError::HttpVersion)?;
-        // Item 2: "A |Host| header field containing the server's authority."
-        let host = headers().only("Host").ok().flatten();
-        check(host.is_some_and(|host| is_authority(host.as_bytes())), RequestError::Host)?;
+        // Item 2: "A |Host| header field containing the server's authority." No HTTP/1.1 request is parsed without it.
         check(names_websocket, RequestError::Upgrade)?;
         // Item 4: "A |Connection| header field that includes the token "Upgrade", treated as an ASCII case-insensitive
         // value."

@@ -1,6 +1,6 @@
 //! The form of an HTTP head: what is refused because programs read it in different ways, limits, and where it is cut.
 
-use ws_handshake::{MAX_HEADERS, Request, RequestError};
+use ws_handshake::{MAX_HEADERS, Request, RequestError, Response};
 
 const REQUEST: &str = "GET /chat HTTP/1.1\r\n\
     Host: server.example.com\r\n\
@@ -17,7 +17,7 @@ fn parse(input: &str) -> Request<'_> {
 
 #[test]
 fn header_values_are_trimmed_and_may_be_empty_or_not_text() {
-    let input = b"GET / HTTP/1.1\r\nA:b\r\nA: \t second \t\r\nEmpty:\r\nBlank:  \r\nBytes: \xff\r\nColon: a:b\r\n\r\n";
+    let input = b"GET / HTTP/1.0\r\nA:b\r\nA: \t second \t\r\nEmpty:\r\nBlank:  \r\nBytes: \xff\r\nColon: a:b\r\n\r\n";
     let (request, _) = Request::parse(input).unwrap().unwrap();
     let headers: Vec<_> = request.headers().collect();
     let expected: [(&str, &[u8]); 6] =
@@ -81,12 +81,12 @@ fn empty_lines_before_the_request_are_part_of_its_head() {
 
 #[test]
 fn as_many_headers_as_allowed_and_one_more() {
-    let head = |count: usize| format!("GET / HTTP/1.1\r\n{}\r\n", "A: b\r\n".repeat(count));
+    let head = |count: usize| format!("GET / HTTP/1.0\r\n{}\r\n", "A: b\r\n".repeat(count));
     assert_eq!(parse(&head(MAX_HEADERS)).headers().count(), MAX_HEADERS);
     let error = Request::parse(head(MAX_HEADERS + 1).as_bytes()).unwrap_err();
     assert_eq!(error, RequestError::TooManyHeaders);
     assert_eq!((error.status(), error.reply().status), (431, 431));
-    assert!(parse("GET / HTTP/1.1\r\n\r\n").headers().next().is_none());
+    assert!(parse("GET / HTTP/1.0\r\n\r\n").headers().next().is_none());
 }
 
 #[test]
@@ -109,6 +109,10 @@ fn cut_at_every_byte_a_malformed_head_is_incomplete_or_has_its_error() {
         ("GET / HTTP/1.1\r\nA: b\r\n\n", RequestError::LineEnd),
         ("\r\n\n\r\n", RequestError::LineEnd),
         ("GET / HTTP/1.1\r\nA: \r\r\n\r\n", RequestError::HeaderValue),
+        ("GET / HTTP/1.1\r\n\r\n", RequestError::Host),
+        ("GET / HTTP/1.1\r\nHost: a b\r\n\r\n", RequestError::Host),
+        ("GET / HTTP/1.0\r\nHost: a\r\nHost: b\r\n\r\n", RequestError::Host),
+        ("GET / HTTP/1.1\r\nHost: a b\r\nC : d\r\n\r\n", RequestError::HeaderName),
     ] {
         assert_eq!(Request::parse(input.as_bytes()).unwrap_err(), expected, "{input:?}");
         for len in 0..input.len() {
@@ -118,4 +122,34 @@ fn cut_at_every_byte_a_malformed_head_is_incomplete_or_has_its_error() {
             }
         }
     }
+}
+
+#[test]
+fn debug_shows_the_names_of_headers_and_none_of_their_values() {
+    let input = REQUEST.replace("\r\n\r\n", "\r\nAuthorization: Basic c2VjcmV0\r\nCookie: session=c2VjcmV0\r\n\r\n");
+    let request = parse(&input);
+    let upgrade = request.upgrade().unwrap().unwrap();
+    let input = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+        Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nAuthorization: c2VjcmV0\r\nCookie: c2VjcmV0\r\n\r\n";
+    let (response, _) = Response::parse(input.as_bytes()).unwrap().unwrap();
+    let agreement = response.verify_upgrade(upgrade.key(), &[]).unwrap();
+
+    let secret = "c2VjcmV0";
+    let as_numbers = format!("{:?}", secret.as_bytes());
+    let as_numbers = as_numbers.trim_matches(['[', ']']);
+    for text in [
+        format!("{request:?}"),
+        format!("{:?}", request.headers()),
+        format!("{upgrade:?}"),
+        format!("{response:?}"),
+        format!("{agreement:?}"),
+    ] {
+        assert!(text.contains(r#""Upgrade", "Connection", "Sec-WebSocket-"#), "{text}");
+        assert!(text.contains(r#""Authorization", "Cookie"]"#), "{text}");
+        assert!(!text.contains(secret) && !text.contains(as_numbers), "{text}");
+    }
+
+    let mut rest = request.headers();
+    rest.nth(5);
+    assert_eq!(format!("{rest:?}"), r#"Headers { lines: ["Cookie"] }"#);
 }

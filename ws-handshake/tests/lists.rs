@@ -1,6 +1,6 @@
 //! What a client offers: lists of sub-protocols and of extensions, over one header line or several.
 
-use ws_handshake::{MAX_SUB_PROTOCOLS, Request, RequestError, Upgrade};
+use ws_handshake::{Acceptance, EncodeError, MAX_SUB_PROTOCOLS, Request, RequestError, Upgrade};
 
 /// A request for a WebSocket with these lines besides those that it needs.
 fn request_with(lines: &str) -> String {
@@ -61,6 +61,50 @@ fn the_client_s_preference_decides() {
     ] {
         assert_eq!(upgrade.select_sub_protocol(supported), chosen);
     }
+}
+
+#[test]
+fn only_an_offered_sub_protocol_is_accepted() {
+    let input = request_with("Sec-WebSocket-Protocol: chat\r\nSec-WebSocket-Protocol: superchat\r\n");
+    let offering = upgrade(&input).unwrap();
+    let input = request_with("");
+    let offering_none = upgrade(&input).unwrap();
+    let not_offered = Err(EncodeError::InvalidSubProtocol);
+    for (upgrade, sub_protocol, expected) in [
+        (&offering, Some("chat"), Ok(Some("chat"))),
+        (&offering, Some("superchat"), Ok(Some("superchat"))),
+        (&offering, None, Ok(None)),
+        (&offering, Some("Chat"), not_offered),
+        (&offering, Some("cha"), not_offered),
+        (&offering, Some("chat, superchat"), not_offered),
+        (&offering, Some("mqtt"), not_offered),
+        (&offering, Some(""), not_offered),
+        (&offering_none, None, Ok(None)),
+        (&offering_none, Some("chat"), not_offered),
+        (&offering_none, Some(""), not_offered),
+    ] {
+        let accepted = upgrade.accept(sub_protocol).map(|acceptance| acceptance.sub_protocol);
+        assert_eq!(accepted, expected, "{sub_protocol:?}");
+    }
+}
+
+#[test]
+fn an_acceptance_answers_the_key_of_its_request_and_takes_more_headers() {
+    let input = request_with("Sec-WebSocket-Protocol: chat\r\n");
+    let upgrade = upgrade(&input).unwrap();
+    let headers = &[("Server", "device")];
+    let acceptance = Acceptance { headers, ..upgrade.accept(Some("chat")).unwrap() };
+    let mut out = [0xa5; 300];
+    let len = acceptance.encode(&mut out).unwrap();
+    assert_eq!(
+        core::str::from_utf8(&out[..len]).unwrap(),
+        "HTTP/1.1 101 Switching Protocols\r\n\
+         Upgrade: websocket\r\n\
+         Connection: Upgrade\r\n\
+         Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\
+         Sec-WebSocket-Protocol: chat\r\n\
+         Server: device\r\n\r\n"
+    );
 }
 
 #[test]

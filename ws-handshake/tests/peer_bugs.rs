@@ -14,7 +14,10 @@ fn request_with(lines: &str) -> String {
 }
 
 fn upgrade_error(input: &str) -> RequestError {
-    let (request, _) = Request::parse(input.as_bytes()).unwrap().unwrap();
+    let (request, _) = match Request::parse(input.as_bytes()) {
+        Ok(parsed) => parsed.expect("a whole head"),
+        Err(error) => return error,
+    };
     request.upgrade().unwrap_err()
 }
 

@@ -12,6 +12,12 @@ const RFC: &str = "GET /chat HTTP/1.1\r\n\
     Sec-WebSocket-Protocol: chat, superchat\r\n\
     Sec-WebSocket-Version: 13\r\n\r\n";
 
+/// The lines that ask for a WebSocket.
+const UPGRADE: &str = "Upgrade: websocket\r\n\
+    Connection: Upgrade\r\n\
+    Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
+    Sec-WebSocket-Version: 13\r\n";
+
 const CHROME: &str = "GET /chat?room=1 HTTP/1.1\r\n\
     Host: 192.168.1.7:1337\r\n\
     Connection: Upgrade\r\n\
@@ -139,6 +145,48 @@ fn path_and_query() {
     }
 }
 
+/// RFC 9112, section 3.2, for whatever the client wants.
+#[test]
+fn a_request_has_one_valid_host_and_only_http_1_0_may_leave_it_out() {
+    for (hosts, valid) in [
+        ("Host: a\r\n", true),
+        ("HOST: A.local.\r\n", true),
+        ("Host: a:\r\n", true),
+        ("Host: 127.0.0.1:1337\r\n", true),
+        ("Host: [fe80::1]:1337\r\n", true),
+        ("Host: [::ffff:1.2.3.4]\r\n", true),
+        ("Host: 2130706433\r\n", true),
+        ("Host: a\r\nHost: a\r\n", false),
+        ("Host: a\r\nX: y\r\nhost: b\r\n", false),
+        ("Host:\r\n", false),
+        ("Host: \r\n", false),
+        ("Host: a b\r\n", false),
+        ("Host: a, b\r\n", false),
+        ("Host: a/b\r\n", false),
+        ("Host: a@b\r\n", false),
+        ("Host: http://a\r\n", false),
+        ("Host: :80\r\n", false),
+        ("Host: ::1\r\n", false),
+        ("Host: a:b\r\n", false),
+        ("Host: [a]:1\r\n", false),
+        ("Host: \u{e9}\r\n", false),
+    ] {
+        for (version, lines) in [("1.0", ""), ("1.1", ""), ("1.1", UPGRADE)] {
+            let input = format!("GET / HTTP/{version}\r\n{hosts}{lines}\r\n");
+            let error = Request::parse(input.as_bytes()).err();
+            assert_eq!(error, (!valid).then_some(RequestError::Host), "{input:?}");
+        }
+    }
+    assert_eq!(RequestError::Host.status(), 400);
+
+    assert_eq!(parse("GET / HTTP/1.0\r\n\r\n").host(), None);
+    for input in ["GET / HTTP/1.1\r\n\r\n", "OPTIONS * HTTP/1.1\r\n\r\n", "GET http://a/ HTTP/1.1\r\n\r\n"] {
+        assert_eq!(Request::parse(input.as_bytes()).err(), Some(RequestError::Host), "{input:?}");
+    }
+    let input = format!("GET / HTTP/1.1\r\n{UPGRADE}\r\n");
+    assert_eq!(Request::parse(input.as_bytes()).err(), Some(RequestError::Host));
+}
+
 #[test]
 fn every_rule_of_section_4_2_1_has_its_error() {
     let host = "Host: server.example.com\r\n";
@@ -156,21 +204,7 @@ fn every_rule_of_section_4_2_1_has_its_error() {
         ("HTTP/1.1", "HTTP/2.0", Some(E::HttpVersion)),
         ("HTTP/1.1", "HTTP/1.11", Some(E::LineEnd)),
         (host, "", Some(E::Host)),
-        (host, "Host: a\r\nHost: a\r\n", Some(E::Host)),
-        (host, "Host:\r\n", Some(E::Host)),
-        (host, "Host: a b\r\n", Some(E::Host)),
-        (host, "Host: a/b\r\n", Some(E::Host)),
-        (host, "Host: a@b\r\n", Some(E::Host)),
-        (host, "Host: :80\r\n", Some(E::Host)),
-        (host, "Host: ::1\r\n", Some(E::Host)),
-        (host, "Host: a:b\r\n", Some(E::Host)),
-        (host, "Host: [a]:1\r\n", Some(E::Host)),
         (host, "HOST: A.local.\r\n", None),
-        (host, "Host: a:\r\n", None),
-        (host, "Host: 127.0.0.1:1337\r\n", None),
-        (host, "Host: [fe80::1]:1337\r\n", None),
-        (host, "Host: [::ffff:1.2.3.4]\r\n", None),
-        (host, "Host: 2130706433\r\n", None),
         (upgrade, "", Some(E::Upgrade)),
         (upgrade, "Upgrade: h2c\r\n", Some(E::Upgrade)),
         (upgrade, "Upgrade: websockets\r\n", Some(E::Upgrade)),
