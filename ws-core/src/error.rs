@@ -30,9 +30,6 @@ pub enum Error {
     HandshakeInput(ws_handshake::EncodeError),
     /// The client sent a request that is not a valid opening handshake; [`reply`](Self::reply) refuses it.
     Request(RequestError),
-    /// The client offered more sub-protocols than a [`WebSocketContext`](crate::WebSocketContext) can hold;
-    /// [`reply`](Self::reply) refuses the request.
-    SubProtocolsTooLong,
     /// The server did not agree to the opening handshake.
     Response(ResponseError),
     /// The peer broke a rule; [`close_code`](Self::close_code) is what to tell it.
@@ -54,7 +51,6 @@ impl Error {
     pub fn reply(&self) -> Option<Reply<'static>> {
         match self {
             Self::Request(error) => Some(error.reply()),
-            Self::SubProtocolsTooLong => Some(Reply::HEAD_TOO_LARGE),
             _ => None,
         }
     }
@@ -69,12 +65,14 @@ pub enum Misuse {
     NotOpen,
     /// The opening handshake is over already.
     AlreadyOpen,
-    /// A Close frame was sent or received, so that no other frame may follow (RFC 6455, section 5.5.1).
+    /// A Close frame was sent or received, so that no message and no Ping may follow (RFC 6455, section 5.5.1).
     Closing,
     /// The peer broke a rule, so that nothing but a Close frame may be sent (RFC 6455, section 7.1.7).
     Failed,
-    /// The peer has sent no Close frame that could be answered.
+    /// The peer has sent no Close frame that could be answered, or it has not arrived whole.
     NoCloseToAnswer,
+    /// There is no message that could be continued.
+    NoMessageToContinue,
     /// A message of the other kind has been begun and not ended (RFC 6455, section 5.4).
     MessageUnfinished(MessageKind),
     /// A frame is half sent: go on with the rest of its payload.
@@ -86,10 +84,14 @@ pub enum Misuse {
     TextNotUtf8,
     /// A control frame cannot be fragmented or carry more than 125 bytes (RFC 6455, section 5.5).
     ControlFrame(HeaderError),
-    /// The payload for a Close frame is malformed, its code may not be sent, or its reason is longer than 123 bytes
-    /// (RFC 6455, sections 5.5.1 and 7.4).
+    /// The close code may not be sent (RFC 6455, section 7.4).
+    CloseCodeNotAllowed(CloseCode),
+    /// The close reason is longer than 123 bytes (RFC 6455, section 5.5).
+    CloseReasonTooLong,
+    /// The payload for a Close frame is not a close code that may be sent and a reason in UTF-8 (RFC 6455, sections 5.5.1
+    /// and 7.4).
     ClosePayload,
-    /// More than four sub-protocols were to be offered.
+    /// More than four sub-protocols were to be offered, of which digests are kept.
     TooManySubProtocols,
     /// The port is neither empty nor a number of 16 bits.
     InvalidPort,
@@ -135,7 +137,8 @@ impl From<ws_frame::EncodeError> for Error {
         match error {
             ws_frame::EncodeError::BufferTooSmall { needed } => Self::BufferTooSmall { needed },
             ws_frame::EncodeError::Header(rule) => Self::Misuse(Misuse::ControlFrame(rule)),
-            _ => Self::Misuse(Misuse::ClosePayload),
+            ws_frame::EncodeError::CloseCodeNotAllowed(code) => Self::Misuse(Misuse::CloseCodeNotAllowed(code)),
+            _ => Self::Misuse(Misuse::CloseReasonTooLong),
         }
     }
 }
@@ -149,7 +152,6 @@ impl fmt::Display for Error {
             Self::Misuse(misuse) => misuse.fmt(f),
             Self::HandshakeInput(error) => error.fmt(f),
             Self::Request(error) => error.fmt(f),
-            Self::SubProtocolsTooLong => f.write_str("the client offered sub-protocols of more than 128 bytes in all"),
             Self::Response(error) => error.fmt(f),
             Self::Violation(violation) => violation.fmt(f),
         }
@@ -163,9 +165,12 @@ impl fmt::Display for Misuse {
         match self {
             Self::NotOpen => f.write_str("the opening handshake is not complete"),
             Self::AlreadyOpen => f.write_str("the opening handshake is over already"),
-            Self::Closing => f.write_str("nothing may be sent after Close (RFC 6455, section 5.5.1)"),
+            Self::Closing => f.write_str("no message and no Ping may be sent after Close (RFC 6455, section 5.5.1)"),
             Self::Failed => f.write_str("the connection has failed: only Close may be sent (RFC 6455, section 7.1.7)"),
-            Self::NoCloseToAnswer => f.write_str("the peer has sent no Close frame to answer"),
+            Self::NoCloseToAnswer => f.write_str("no Close frame of the peer has arrived whole that could be answered"),
+            Self::NoMessageToContinue => {
+                f.write_str("no message was begun that could be continued (RFC 6455, section 5.4)")
+            }
             Self::MessageUnfinished(kind) => {
                 write!(f, "a {kind} message is unfinished: end it first (RFC 6455, section 5.4)")
             }
@@ -173,9 +178,9 @@ impl fmt::Display for Misuse {
                 write!(f, "a frame is half sent: {remaining} bytes of its payload come first")
             }
             Self::TextNotUtf8 => f.write_str("the text to send is not UTF-8 (RFC 6455, section 8.1)"),
-            Self::ControlFrame(_) => {
-                f.write_str("a control frame cannot be fragmented or carry more than 125 bytes (RFC 6455, section 5.5)")
-            }
+            Self::ControlFrame(rule) => ws_frame::EncodeError::Header(*rule).fmt(f),
+            Self::CloseCodeNotAllowed(code) => ws_frame::EncodeError::CloseCodeNotAllowed(*code).fmt(f),
+            Self::CloseReasonTooLong => ws_frame::EncodeError::CloseReasonTooLong.fmt(f),
             Self::TooManySubProtocols => f.write_str("a client can offer at most four sub-protocols"),
             Self::InvalidPort => f.write_str("the port is not a number from 0 to 65535"),
             Self::Extension => f.write_str("no extension can be negotiated (RFC 6455, section 9)"),

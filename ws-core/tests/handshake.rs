@@ -279,6 +279,29 @@ fn sub_protocol_must_have_been_offered() {
     assert_eq!(request("h", "", &five, &[]).unwrap_err(), Misuse::TooManySubProtocols.into());
 }
 
+/// With the names at hand again, any number can be offered, and the choice is compared by name: the second of these has
+/// the same digest as the first.
+#[test]
+fn sub_protocols_can_be_compared_by_name() {
+    let names = ["chat", "b", "c", "d", "e"];
+    for (chosen, result) in [
+        ("e", Ok(Some("e"))),
+        ("biylcyea", Err(Error::Response(ResponseError::SubProtocolNotOffered))),
+        ("f", Err(Error::Response(ResponseError::SubProtocolNotOffered))),
+    ] {
+        let mut client = new_client();
+        let request = ClientRequest { sub_protocols: &names, ..ClientRequest::new("h", "/") };
+        client.client_initiate_with(&request, &mut [0; 500]).unwrap();
+        let accept = "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n";
+        let response = response_with(&format!("{accept}Sec-WebSocket-Protocol: {chosen}\r\n"));
+        // What was offered is not remembered: without the names, nothing may be chosen.
+        let unknown = client.client_complete_opening_handshake(KEY, response.as_bytes());
+        assert_eq!(unknown, Err(Error::Response(ResponseError::SubProtocolNotOffered)));
+        let completed = client.client_complete_with(KEY, &names, response.as_bytes());
+        assert_eq!(completed.map(|completed| completed.sub_protocol), result, "{chosen}");
+    }
+}
+
 /// A new attempt offers anew: what the first one offered is forgotten.
 #[test]
 fn second_attempt_replaces_the_offer() {
@@ -316,8 +339,18 @@ fn sub_protocols_that_a_server_is_offered() {
     // 128 bytes with the commas, and one more.
     let names = ["a".repeat(64), "b".repeat(63)].join(",");
     assert_eq!(offered(&names).unwrap().iter().count(), 2);
-    let error = offered(&format!("{names}b")).unwrap_err();
-    assert_eq!((error, error.reply().map(|reply| reply.status)), (Error::SubProtocolsTooLong, Some(431)));
+    assert!(offered(&names).unwrap().is_complete());
+    // What does not fit is left out; the request has it still.
+    for (names, held) in
+        [(format!("{names}b"), vec!["a".repeat(64)]), (format!("{names}b, c"), vec!["a".repeat(64), "c".into()])]
+    {
+        let list = offered(&names).unwrap();
+        assert!(!list.is_complete());
+        assert_eq!(list.iter().collect::<Vec<_>>(), held);
+        let request = with(&names);
+        let upgrade = read_http_header(request.as_bytes()).unwrap().request.upgrade().unwrap().unwrap();
+        assert_eq!(upgrade.sub_protocols().count(), held.len() + 1);
+    }
     let twice = Error::Request(RequestError::SubProtocols);
     assert_eq!(offered("a, a").unwrap_err(), twice);
     let none = REQUEST.replace("Sec-WebSocket-Protocol: superchat, chat\r\n", "");

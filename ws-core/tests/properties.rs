@@ -213,6 +213,8 @@ proptest! {
                 (_, payload) => client.write(message_type, end, payload, &mut to),
             };
             match result {
+                // The answer to a Ping may follow a Close frame, after which the peer looks at nothing.
+                Ok(_) if kind == 3 && client.state() == WebSocketState::CloseSent => {}
                 Ok(len) => inbox.read_whole(&mut server, &to[..len]),
                 Err(_) => prop_assert!(to.iter().all(|byte| *byte == UNWRITTEN)),
             }

@@ -205,9 +205,13 @@ fn control_frames_between_fragments() {
 fn nothing_after_close() {
     let mut server = server();
     write_close(&mut server, 1000, "");
-    for message_type in [Send::Text, Send::Binary, Send::Ping, Send::Pong, Send::CloseReply] {
+    for message_type in [Send::Text, Send::Binary, Send::Ping, Send::CloseReply, Send::Close] {
         refuses(&mut server, message_type, true, &[], Misuse::Closing);
     }
+    // But for the answer to a Ping, until the peer's Close frame is there.
+    assert_eq!(write(&mut server, Send::Pong, true, b"p"), b"\x8a\x01p");
+    read_whole(&mut server, &support::from_client(support::CLOSE, &[]));
+    refuses(&mut server, Send::Pong, true, b"p", Misuse::Closing);
     fails(&mut server, 32, Misuse::Closing, |server, to| server.close(Status::NormalClosure, None, to));
 }
 
@@ -255,9 +259,11 @@ fn close_codes_that_may_be_sent() {
             assert_eq!(write(&mut answerer.clone(), Send::CloseReply, true, &number.to_be_bytes()), frame);
         } else {
             let (mut to, payload) = ([UNWRITTEN; 8], number.to_be_bytes());
-            let misuse = Err(Misuse::ClosePayload.into());
+            let misuse = Err(Misuse::CloseCodeNotAllowed(code).into());
             assert_eq!(server().close(code.into(), None, &mut to), misuse, "{number}");
+            let misuse = Err(Misuse::ClosePayload.into());
             assert_eq!(answerer.write(Send::CloseReply, true, &payload, &mut to), misuse, "{number}");
+            assert_eq!(server().write(Send::Close, true, &payload, &mut to), misuse, "{number}");
             assert_eq!(to, [UNWRITTEN; 8]);
         }
     }
@@ -267,15 +273,15 @@ fn close_codes_that_may_be_sent() {
 #[test]
 fn close_payloads_that_may_not_be_sent() {
     let mut client = client();
-    for (status, reason) in [
-        (Status::NormalClosure, "x".repeat(124)),
-        (Status::NormalClosure, "ä".repeat(62)),
-        (Status::NormalClosure, "x".repeat(1000)),
-        (Status::Custom(999), String::new()),
-        (Status::Custom(1005), "reason".into()),
+    for (status, reason, misuse) in [
+        (Status::NormalClosure, "x".repeat(124), Misuse::CloseReasonTooLong),
+        (Status::NormalClosure, "ä".repeat(62), Misuse::CloseReasonTooLong),
+        (Status::NormalClosure, "x".repeat(1000), Misuse::CloseReasonTooLong),
+        (Status::Custom(999), String::new(), Misuse::CloseCodeNotAllowed(CloseCode::new(999))),
+        (Status::Custom(1005), "reason".into(), Misuse::CloseCodeNotAllowed(CloseCode::new(1005))),
     ] {
         for to_len in [0, 10, 1100] {
-            fails(&mut client, to_len, Misuse::ClosePayload, |client, to| client.close(status, Some(&reason), to));
+            fails(&mut client, to_len, misuse, |client, to| client.close(status, Some(&reason), to));
         }
     }
     read_whole(&mut client, &support::from_server(support::CLOSE, &[]));
@@ -312,12 +318,37 @@ fn text_that_is_not_utf8() {
     write(&mut server, Send::Binary, true, b"\xff");
 }
 
+/// A frame begins with its first byte: where there is no room for one, nothing has begun.
+#[test]
+fn frame_without_room_has_not_begun() {
+    let mut server = server();
+    let part = server.write_partial(Send::Text, true, b"hello", &mut []).unwrap();
+    assert_eq!((part.num_bytes_from, part.num_bytes_to, part.end_of_frame), (0, 0, false));
+    assert_eq!(write(&mut server, Send::Binary, true, b"x"), [0x82, 1, b'x']);
+    server.write_partial(Send::Close, true, &[], &mut []).unwrap();
+    assert_eq!(server.state(), WebSocketState::Open);
+}
+
+/// A Close frame, with and without a code, from the first byte on in outputs of any length.
+#[test]
+fn close_can_be_written_in_parts() {
+    for payload in [&b""[..], b"\x03\xe8", b"\x03\xe9going"] {
+        for to_len in 1..=20 {
+            let mut server = server();
+            let whole = [&[0x88, payload.len() as u8], payload].concat();
+            assert_eq!(support::write_in_parts(&mut server, Send::Close, true, payload, to_len), whole);
+            assert_eq!(server.state(), WebSocketState::CloseSent);
+            refuses(&mut server, Send::Close, true, payload, Misuse::Closing);
+        }
+    }
+}
+
 /// Nothing else can be written while a frame is half sent, and it goes on as if nothing had been tried.
 #[test]
 fn frame_that_is_half_sent() {
     fn check<R: Role + Debug + Clone>(endpoint: &WebSocket<R>) {
         let whole = write(&mut endpoint.clone(), Send::Text, false, b"hello");
-        for cut in 0..whole.len() {
+        for cut in 1..whole.len() {
             let mut endpoint = endpoint.clone();
             let mut to = vec![UNWRITTEN; whole.len()];
             let (first, second) = to.split_at_mut(cut);

@@ -23,5 +23,5 @@ fn results_are_small() {
     assert!(size_of::<WebSocketReadResult>() <= 3 * word, "{}", size_of::<WebSocketReadResult>());
     assert!(size_of::<WebSocketWriteResult>() <= 3 * word, "{}", size_of::<WebSocketWriteResult>());
     assert!(size_of::<Error>() <= 3 * word, "{}", size_of::<Error>());
-    assert!(size_of::<WebSocketContext>() <= 160, "{}", size_of::<WebSocketContext>());
+    assert!(size_of::<WebSocketContext>() <= 154, "{}", size_of::<WebSocketContext>());
 }

@@ -76,6 +76,7 @@ fn expected(state: State, call: Call) -> Outcome {
         (S::Open, C::Write | C::WriteContinuation | C::WritePing | C::WritePong) => Ok(S::Open),
         (S::Open, C::WriteCloseReply) => misuse(Misuse::NoCloseToAnswer),
         (S::Open, C::Close) => Ok(S::CloseSent),
+        (S::CloseSent, C::WritePong) => Ok(S::CloseSent),
         (S::CloseReceived, C::WriteContinuation) => Ok(S::CloseReceived),
         (S::CloseReceived, C::WriteCloseReply | C::Close) => Ok(S::Closed),
         (S::Failed(_), C::Close) => Ok(S::Closed),

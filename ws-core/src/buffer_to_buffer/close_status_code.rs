@@ -1,11 +1,14 @@
 //! The close code as an enum, for code that matches on it by name. The numbers' meaning is [`CloseCode`]'s.
 
+use core::hash::{Hash, Hasher};
+
 use ws_frame::CloseCode;
 
 /// Why a connection is closed (RFC 6455, section 7.4), by name.
 ///
-/// Converts to and from [`CloseCode`], which says which codes may be in a Close frame.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// Converts to and from [`CloseCode`], which says which codes may be in a Close frame. Two values are equal if their
+/// numbers are: `Custom(1000)` is `NormalClosure`.
+#[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum WebSocketCloseStatusCode {
     /// 1000: the purpose of the connection is fulfilled.
@@ -76,9 +79,30 @@ impl From<WebSocketCloseStatusCode> for CloseCode {
     }
 }
 
+impl PartialEq for WebSocketCloseStatusCode {
+    fn eq(&self, other: &Self) -> bool {
+        CloseCode::from(*self) == CloseCode::from(*other)
+    }
+}
+
+impl Eq for WebSocketCloseStatusCode {}
+
+impl Hash for WebSocketCloseStatusCode {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        CloseCode::from(*self).hash(state);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{CloseCode, WebSocketCloseStatusCode};
+
+    #[test]
+    fn a_number_is_equal_to_its_name() {
+        assert_eq!(WebSocketCloseStatusCode::Custom(1000), WebSocketCloseStatusCode::NormalClosure);
+        assert_ne!(WebSocketCloseStatusCode::Custom(1001), WebSocketCloseStatusCode::NormalClosure);
+        assert_ne!(WebSocketCloseStatusCode::Custom(4000), WebSocketCloseStatusCode::Custom(4001));
+    }
 
     #[test]
     fn every_number_survives_the_enum() {

@@ -5,7 +5,7 @@ use ws_handshake::{Request, WebSocketKey};
 use crate::Error;
 
 /// How many bytes the names of the offered sub-protocols can have in all, with one byte between two.
-const MAX_SUB_PROTOCOLS_LEN: usize = 128;
+const MAX_NAMES_LEN: usize = 128;
 
 /// The head of an HTTP request.
 #[derive(Clone, Debug)]
@@ -34,12 +34,17 @@ pub struct WebSocketContext {
     pub sec_websocket_protocol_list: OfferedSubProtocols,
 }
 
-/// The sub-protocols that a client offered, the one it prefers first: at most 128 bytes in all.
+/// The sub-protocols that a client offered, the one it prefers first, as far as they fit into 128 bytes.
+///
+/// Some clients put a token of hundreds of bytes among them, because a browser can send no other header. What does not fit
+/// is left out, and [`is_complete`](Self::is_complete) says so; [`HttpHeader::request`] has all of them.
 #[derive(Clone, Debug, Default)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct OfferedSubProtocols {
     /// The names, with a comma between two: no name contains one.
-    names: heapless::String<MAX_SUB_PROTOCOLS_LEN>,
+    names: heapless::String<MAX_NAMES_LEN, u8>,
+    /// Whether a name was left out.
+    is_cut: bool,
 }
 
 impl OfferedSubProtocols {
@@ -60,11 +65,19 @@ impl OfferedSubProtocols {
         self.iter().find_map(|offered| supported.iter().find(|supported| **supported == offered).copied())
     }
 
-    fn push(&mut self, name: &str) -> Result<(), ()> {
-        if !self.names.is_empty() {
-            self.names.push(',').map_err(|_| ())?;
-        }
-        self.names.push_str(name).map_err(|_| ())
+    /// Whether all that the client offered is here.
+    #[must_use]
+    pub const fn is_complete(&self) -> bool {
+        !self.is_cut
+    }
+
+    fn push(&mut self, name: &str) {
+        let separator = if self.names.is_empty() { "" } else { "," };
+        let room = self.names.capacity().saturating_sub(self.names.len());
+        let fits = separator.len().saturating_add(name.len()) <= room;
+        // With room for both, neither can fail.
+        let is_held = fits && self.names.push_str(separator).and_then(|()| self.names.push_str(name)).is_ok();
+        self.is_cut |= !is_held;
     }
 }
 
@@ -77,8 +90,7 @@ impl OfferedSubProtocols {
 ///
 /// [`Error::HttpHeaderIncomplete`] until the empty line that ends the head is in `from`; if the caller's buffer is full by
 /// then, answer with [`Reply::HEAD_TOO_LARGE`](crate::handshake::Reply::HEAD_TOO_LARGE). [`Error::Request`] for a
-/// malformed head or opening handshake, [`Error::SubProtocolsTooLong`] for one that offers sub-protocols with more than
-/// 128 bytes in all: answer both with [`Error::reply`] and close the connection.
+/// malformed head or opening handshake: answer with [`Error::reply`] and close the connection.
 ///
 /// ```
 /// let request = b"GET /chat?room=1 HTTP/1.1\r\n\
@@ -100,7 +112,7 @@ pub fn read_http_header(from: &[u8]) -> Result<HttpHeader<'_>, Error> {
         Some(upgrade) => {
             let mut sec_websocket_protocol_list = OfferedSubProtocols::default();
             for name in upgrade.sub_protocols() {
-                sec_websocket_protocol_list.push(name).map_err(|()| Error::SubProtocolsTooLong)?;
+                sec_websocket_protocol_list.push(name);
             }
             Some(WebSocketContext { sec_websocket_key: *upgrade.key(), sec_websocket_protocol_list })
         }

@@ -14,8 +14,13 @@ pub enum WebSocketSendMessageType {
     Ping,
     /// A Pong frame: the answer to a Ping frame, with the same payload.
     Pong,
-    /// The answer to a Close frame. The payload is what the Close frame had, or at least its close code.
+    /// The answer to a Close frame, once it has arrived whole. The payload is what the Close frame had, or at least its
+    /// close code.
     CloseReply,
+    /// A Close frame that answers none: what [`close`](crate::WebSocket::close) writes, for a payload that is at hand and
+    /// for outputs that are too short to hold the frame. The payload is empty, or a close code in two bytes, high byte
+    /// first, and a reason in UTF-8.
+    Close,
 }
 
 impl From<WebSocketSendMessageType> for FrameKind {
@@ -25,7 +30,7 @@ impl From<WebSocketSendMessageType> for FrameKind {
             WebSocketSendMessageType::Binary => Self::Message(MessageKind::Binary),
             WebSocketSendMessageType::Ping => Self::Ping,
             WebSocketSendMessageType::Pong => Self::Pong,
-            WebSocketSendMessageType::CloseReply => Self::Close,
+            WebSocketSendMessageType::CloseReply | WebSocketSendMessageType::Close => Self::Close,
         }
     }
 }
@@ -44,9 +49,10 @@ pub enum WebSocketReceiveMessageType {
     Ping,
     /// A Pong frame.
     Pong,
-    /// The peer began the closing handshake: answer with [`CloseReply`](WebSocketSendMessageType::CloseReply).
+    /// The peer begins the closing handshake: answer with [`CloseReply`](WebSocketSendMessageType::CloseReply) once
+    /// `end_of_message` is reported.
     CloseMustReply,
-    /// The peer answered our Close frame: the closing handshake is complete.
+    /// The peer answers our Close frame: the closing handshake is complete once `end_of_message` is reported.
     CloseCompleted,
 }
 

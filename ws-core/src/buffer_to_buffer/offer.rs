@@ -6,7 +6,7 @@ use core::num::NonZeroU32;
 use crate::Misuse;
 
 /// How many sub-protocols a client can offer.
-pub(super) const MAX_SUB_PROTOCOLS: usize = 4;
+pub(super) const MAX_OFFERED: usize = 4;
 
 /// A digest of each sub-protocol offered.
 ///
@@ -15,14 +15,14 @@ pub(super) const MAX_SUB_PROTOCOLS: usize = 4;
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub(super) struct SubProtocolOffer {
-    digests: [Option<NonZeroU32>; MAX_SUB_PROTOCOLS],
+    digests: [Option<NonZeroU32>; MAX_OFFERED],
 }
 
 impl SubProtocolOffer {
-    pub(super) const NOTHING: Self = Self { digests: [None; MAX_SUB_PROTOCOLS] };
+    pub(super) const NOTHING: Self = Self { digests: [None; MAX_OFFERED] };
 
     pub(super) fn new(sub_protocols: &[&str]) -> Result<Self, Misuse> {
-        if sub_protocols.len() > MAX_SUB_PROTOCOLS {
+        if sub_protocols.len() > MAX_OFFERED {
             return Err(Misuse::TooManySubProtocols);
         }
         let mut offer = Self::NOTHING;
@@ -46,7 +46,7 @@ fn digest(name: &str) -> NonZeroU32 {
 
 #[cfg(test)]
 mod tests {
-    use super::{MAX_SUB_PROTOCOLS, SubProtocolOffer, digest};
+    use super::{MAX_OFFERED, SubProtocolOffer, digest};
     use crate::Misuse;
 
     #[test]
@@ -69,7 +69,7 @@ mod tests {
 
     #[test]
     fn more_than_can_be_remembered_is_an_error() {
-        assert!(SubProtocolOffer::new(&["x"; MAX_SUB_PROTOCOLS]).is_ok());
-        assert_eq!(SubProtocolOffer::new(&["x"; MAX_SUB_PROTOCOLS + 1]).unwrap_err(), Misuse::TooManySubProtocols);
+        assert!(SubProtocolOffer::new(&["x"; MAX_OFFERED]).is_ok());
+        assert_eq!(SubProtocolOffer::new(&["x"; MAX_OFFERED + 1]).unwrap_err(), Misuse::TooManySubProtocols);
     }
 }

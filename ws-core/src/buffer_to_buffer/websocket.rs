@@ -9,7 +9,7 @@ use super::{
     result::{WebSocketReadResult, WebSocketWriteResult},
 };
 use crate::{
-    Client, Error, MaskSource, MaskingKeyFn, Misuse, Role, Server, Violation, WebSocketState,
+    Client, Error, MaskSource, MaskingKeyFn, MessageKind, Misuse, Role, Server, Violation, WebSocketState,
     engine::{FrameEnd, FrameKind, Outgoing, Plan, Receiver, Transmitter, copy_payload},
 };
 
@@ -30,14 +30,20 @@ use crate::{
 ///    [`CloseCompleted`](WebSocketReceiveMessageType::CloseCompleted). Or, after
 ///    [`CloseMustReply`](WebSocketReceiveMessageType::CloseMustReply), [`write`](Self::write) a
 ///    [`CloseReply`](WebSocketSendMessageType::CloseReply).
-/// 4. *A violation of the peer's* ([`Error::Violation`]): [`close`](Self::close) with
-///    [`Error::close_code`], then close the transport. [`read`](Self::read) gives the same error until then. If a Close
-///    frame was sent before, there is none left to send: close the transport.
+/// 4. *A violation of the peer's* ([`Error::Violation`]): if the state is [`Failed`](WebSocketState::Failed),
+///    [`close`](Self::close) with [`Error::close_code`], then close the transport. If a Close frame was sent before, or a
+///    frame is half sent, there is no Close frame to send: close the transport. [`read`](Self::read) does not go on.
 ///
 /// # Slices
 ///
-/// They may have any length: what is between two calls, be it half a header, is remembered here. A call that fails
-/// changes nothing and takes no input, except when the peer breaks a rule.
+/// They may have any length, but for the heads of the opening handshake, which are written and read whole, and for
+/// [`write`](Self::write) and [`close`](Self::close), which write a frame whole: what is between two calls, be it half a
+/// header, is remembered here. A call that fails changes nothing and takes no input, except when the peer breaks a rule.
+///
+/// # Clones
+///
+/// A clone goes on from the same state, and if the mask source is a clone too it uses the same masking keys: clones are
+/// for tests.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct WebSocket<R> {
@@ -57,13 +63,6 @@ pub type WebSocketServer = WebSocket<Server>;
 impl<M: MaskSource> WebSocket<Client<M>> {
     /// Returns a client that has not opened its connection. `mask_source` gives the masking keys: any `rand_core`
     /// generator with the feature `rand_core`.
-    ///
-    /// Calls that only a server may make do not compile:
-    ///
-    /// ```compile_fail,E0599
-    /// let mut client = ws_core::WebSocketClient::with_masking_keys(|| [1, 2, 3, 4]);
-    /// client.server_respond_to_opening_handshake("dGhlIHNhbXBsZSBub25jZQ==", None, &mut [0; 200]);
-    /// ```
     #[must_use]
     pub const fn new(mask_source: M) -> Self {
         Self::in_state(Client { mask_source }, WebSocketState::Connecting)
@@ -87,13 +86,6 @@ impl<F: FnMut() -> [u8; 4]> WebSocket<Client<MaskingKeyFn<F>>> {
 
 impl WebSocket<Server> {
     /// Returns a server that has not opened its connection.
-    ///
-    /// Calls that only a client may make do not compile:
-    ///
-    /// ```compile_fail,E0599
-    /// let mut server = ws_core::WebSocketServer::new();
-    /// server.client_initiate_opening_handshake("/chat", "localhost", "1337", None, None, &mut [0; 200]);
-    /// ```
     #[must_use]
     pub const fn new() -> Self {
         Self::in_state(Server, WebSocketState::Connecting)
@@ -128,6 +120,12 @@ impl<R> WebSocket<R> {
     #[must_use]
     pub const fn state(&self) -> WebSocketState {
         self.state
+    }
+
+    /// The kind of the message of which a part was written that was not the end; `None` between messages.
+    #[must_use]
+    pub const fn unfinished_message(&self) -> Option<MessageKind> {
+        self.transmitter.unfinished_message()
     }
 }
 
@@ -203,6 +201,10 @@ impl<R: Role> WebSocket<R> {
         } else {
             let outgoing = self.outgoing(message_type, end_of_message)?;
             let mut plan = self.transmitter.plan(self.state, outgoing, from)?;
+            // With nothing written, nothing has begun.
+            if to.is_empty() {
+                return Ok(WebSocketWriteResult { num_bytes_from: 0, num_bytes_to: 0, end_of_frame: false });
+            }
             plan.header.masking_key = self.role.masking_key();
             self.transmitter.commit_in_parts(&plan, &mut self.state)?;
             outgoing
@@ -218,8 +220,10 @@ impl<R: Role> WebSocket<R> {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] for a close code that may not be sent, a reason that is too long and when a Close frame was sent
-    /// before; [`Error::BufferTooSmall`] with the length needed. Nothing has happened then.
+    /// [`Error::Misuse`] for a close code that may not be sent, a reason that is too long, when a Close frame was sent
+    /// before, inside a half-sent frame, and before the opening handshake is complete; [`Error::BufferTooSmall`] with the
+    /// length needed. Nothing has happened then. With a shorter `to`,
+    /// [`write_partial`](Self::write_partial) a [`Close`](WebSocketSendMessageType::Close).
     pub fn close(
         &mut self,
         close_status: WebSocketCloseStatusCode,

@@ -83,9 +83,7 @@ impl Receiver {
     /// Returns how many bytes were copied: no more than the frame, `input` and `output` have.
     pub(crate) fn copy_payload(&mut self, input: &[u8], output: &mut [u8]) -> Result<usize, Violation> {
         let Some(frame) = &mut self.frame else { return Ok(0) };
-        // A frame may be longer than the address space: what is left of it is compared before it is narrowed.
-        let remaining = usize::try_from(frame.remaining).unwrap_or(usize::MAX);
-        let input = input.get(..remaining).unwrap_or(input);
+        let input = first(input, frame.remaining);
         let copied = copy_payload(frame.mask.as_mut(), input, output);
         frame.remaining = frame.remaining.saturating_sub(copied as u64);
         let payload = output.get(..copied).unwrap_or_default();
@@ -148,6 +146,27 @@ impl Receiver {
             // Section 5.4: "The fragments of one message MUST NOT be interleaved between the fragments of another
             // message unless an extension has been negotiated that can interpret the interleaving."
             (Some(_), Some(kind)) => Err(Violation::MessageInterrupted(kind)),
+        }
+    }
+}
+
+/// The first `len` bytes of `input`, or all of it if it has fewer.
+///
+/// A frame may be longer than the address space, so that its length is compared as it is and never narrowed before.
+fn first(input: &[u8], len: u64) -> &[u8] {
+    let len = len.min(input.len() as u64);
+    usize::try_from(len).ok().and_then(|len| input.get(..len)).unwrap_or(input)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::first;
+
+    #[test]
+    fn a_length_beyond_32_bits_is_not_cut() {
+        let input = [1, 2, 3, 4, 5, 6, 7];
+        for (len, taken) in [(0, 0), (5, 5), (7, 7), (8, 7), (1 << 32, 7), ((1 << 32) + 5, 7), (u64::MAX >> 1, 7)] {
+            assert_eq!(first(&input, len).len(), taken, "{len}");
         }
     }
 }

@@ -20,11 +20,12 @@ pub enum WebSocketState {
     Connecting,
     /// Messages may be sent and received.
     Open,
-    /// A Close frame was sent; messages are still received until the peer's Close frame.
+    /// A Close frame was sent; messages are still received, and Pings answered, until the peer's Close frame.
     CloseSent,
     /// A Close frame was received and waits for its answer; a message that had been begun may be ended before.
     CloseReceived,
-    /// Both Close frames were exchanged, or ours was sent and the peer broke a rule: the transport is to be closed.
+    /// Both Close frames were exchanged, or ours was sent and the peer broke a rule: the transport is to be closed, once
+    /// what was written is out.
     Closed,
     /// The peer broke a rule: what is left is to send a Close frame with the violation's code.
     Failed(Violation),
@@ -90,7 +91,7 @@ impl WebSocketState {
         }
     }
 
-    /// Whether a new message, a Ping or a Pong may be sent.
+    /// Whether a new message or a Ping may be sent.
     pub(crate) fn check_send(self) -> Result<(), Misuse> {
         match self {
             Self::Open => Ok(()),
@@ -98,6 +99,16 @@ impl WebSocketState {
             // Section 5.5.1: "The application MUST NOT send any more data frames after sending a Close frame."
             Self::CloseSent | Self::CloseReceived | Self::Closed => Err(Misuse::Closing),
             Self::Failed(_) => Err(Misuse::Failed),
+        }
+    }
+
+    /// Whether a Pong may be sent.
+    pub(crate) fn check_send_pong(self) -> Result<(), Misuse> {
+        match self {
+            // Section 5.5.2: "Upon receipt of a Ping frame, an endpoint MUST send a Pong frame in response, unless it
+            // already received a Close frame." That it has sent one is no excuse.
+            Self::CloseSent => Ok(()),
+            state => state.check_send(),
         }
     }
 

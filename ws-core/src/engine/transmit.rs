@@ -1,7 +1,7 @@
 //! Transmitting: which frame may be sent next, its header, and what a half-sent message or frame still lacks.
 //!
-//! A frame is planned, which changes nothing, and then committed, which cannot fail: so an error leaves everything as it
-//! was.
+//! A frame is planned, which changes nothing, and committed once nothing can fail any more: so an error leaves everything
+//! as it was.
 
 use ws_frame::{ClosePayloadValidator, EncodeError, FrameHeader, MAX_HEADER_LEN, Mask, Opcode, Utf8Validator};
 
@@ -113,7 +113,7 @@ impl Transmitter {
                 Opcode::Ping
             }
             (FrameKind::Pong, _) => {
-                state.check_send()?;
+                state.check_send_pong()?;
                 Opcode::Pong
             }
             (FrameKind::Close, _) => {
@@ -151,6 +151,11 @@ impl Transmitter {
         });
         self.commit(plan, state);
         Ok(())
+    }
+
+    /// The message that was begun and not ended.
+    pub(crate) const fn unfinished_message(&self) -> Option<MessageKind> {
+        self.message.kind
     }
 
     /// Whether a frame was begun with [`commit_in_parts`](Self::commit_in_parts) and is not handed out whole yet.
