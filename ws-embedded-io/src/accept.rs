@@ -3,7 +3,7 @@
 use embedded_io::{Read, Write};
 use ws_core::{
     Server, WebSocketServer,
-    handshake::{Acceptance, EncodeError, Reply, Request, Upgrade},
+    handshake::{Acceptance, Reply, Request, Upgrade},
 };
 
 use crate::{
@@ -52,7 +52,8 @@ impl<'b, T: Read + Write> WebSocket<'b, T, Server> {
         let (mut input, mut output) = (Input::new(receive), Output::new(transmit));
         loop {
             if !input.fill(&mut transport)? {
-                reply(&mut transport, output.buffer, &Reply::HEAD_TOO_LARGE, true)?;
+                // What matters is the error that led here, also if it cannot be answered.
+                let _ = reply(&mut transport, output.buffer, &Reply::HEAD_TOO_LARGE, true);
                 return Err(Error::HeadTooLarge);
             }
             let parsed = Request::parse(input.unread()).and_then(|parsed| {
@@ -63,17 +64,15 @@ impl<'b, T: Read + Write> WebSocket<'b, T, Server> {
                 Ok(Some(parsed)) => parsed,
                 Ok(None) => continue,
                 Err(error) => {
-                    reply(&mut transport, output.buffer, &error.reply(), true)?;
+                    let _ = reply(&mut transport, output.buffer, &error.reply(), true);
                     return Err(ws_core::Error::from(error).into());
                 }
             };
             let wants_body = request.method() != "HEAD";
             let refusal = match (decide(&request, upgrade.as_ref()), &upgrade) {
                 (Decision::Accept { sub_protocol, headers }, Some(upgrade)) => {
-                    if sub_protocol.is_some_and(|chosen| !upgrade.sub_protocols().any(|offered| offered == chosen)) {
-                        return Err(ws_core::Error::HandshakeInput(EncodeError::InvalidSubProtocol).into());
-                    }
-                    let acceptance = Acceptance { sub_protocol, headers, ..Acceptance::new(upgrade.key().as_str()) };
+                    let acceptance = upgrade.accept(sub_protocol).map_err(ws_core::Error::from)?;
+                    let acceptance = Acceptance { headers, ..acceptance };
                     let len = core.server_respond_with(&acceptance, output.buffer)?;
                     output.send(&mut transport, len)?;
                     input.consume(head_len);

@@ -63,7 +63,7 @@ impl<'b, T: Read + Write, M: MaskSource> WebSocket<'b, T, Client<M>> {
             let parsed = Response::parse(input.unread()).map_err(ws_core::Error::from)?;
             let Some((response, head_len)) = parsed else { continue };
             on_response(&response, input.unread().get(head_len..).unwrap_or_default());
-            let result = core.client_complete_opening_handshake(key.as_str(), input.unread())?;
+            let result = core.client_complete_with(key.as_str(), request.sub_protocols, input.unread())?;
             let sub_protocol = result
                 .sub_protocol
                 .and_then(|chosen| request.sub_protocols.iter().find(|offered| **offered == chosen).copied());

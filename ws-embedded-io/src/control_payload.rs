@@ -7,7 +7,7 @@ use ws_core::frame::MAX_CONTROL_PAYLOAD_LEN;
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub(crate) struct ControlPayload {
     bytes: [u8; MAX_CONTROL_PAYLOAD_LEN],
-    len: usize,
+    len: u8,
     /// Whether the frame has ended, so that the next piece is the first of another one.
     complete: bool,
 }
@@ -28,7 +28,7 @@ impl ControlPayload {
         if self.complete {
             self.len = 0;
         }
-        for (space, byte) in self.bytes.iter_mut().skip(self.len).zip(piece) {
+        for (space, byte) in self.bytes.iter_mut().skip(usize::from(self.len)).zip(piece) {
             *space = *byte;
             self.len = self.len.saturating_add(1);
         }
@@ -36,10 +36,6 @@ impl ControlPayload {
     }
 
     pub(crate) fn get(&self) -> &[u8] {
-        self.bytes.get(..self.len).unwrap_or_default()
-    }
-
-    pub(crate) fn is_complete(&self) -> bool {
-        self.complete
+        self.bytes.get(..usize::from(self.len)).unwrap_or_default()
     }
 }

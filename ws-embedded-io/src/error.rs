@@ -22,6 +22,8 @@ pub enum Error<E> {
     HeadTooLarge,
     /// A message is longer than the slice for it. A Close frame with 1009 was sent.
     MessageTooBig,
+    /// A message was to be received into one slice, and then the rest of it into another one.
+    SliceChanged,
     /// The peer broke a rule, or the caller asked for what would. A violation of the peer's was answered with a Close
     /// frame with its close code, a faulty request with its status.
     WebSocket(ws_core::Error),
@@ -42,6 +44,7 @@ impl<E: fmt::Display> fmt::Display for Error<E> {
             Self::WriteZero => f.write_str("the transport takes no bytes"),
             Self::HalfSent => f.write_str("an earlier write failed, so that nothing more can be sent"),
             Self::HeadTooLarge => f.write_str("the peer's HTTP head is longer than the receive buffer"),
+            Self::SliceChanged => f.write_str("the slice was changed before the whole message was in it"),
             Self::MessageTooBig => f.write_str("the message is longer than the slice for it"),
             Self::WebSocket(error) => error.fmt(f),
         }

@@ -2,7 +2,7 @@
 
 use embedded_io::{Read, Write};
 use ws_core::{
-    MessageKind, Role, Violation, WebSocketReceiveMessageType as ReceiveType, WebSocketSendMessageType as SendType,
+    MessageKind, Role, WebSocketReceiveMessageType as ReceiveType, WebSocketSendMessageType as SendType,
     WebSocketState, frame::CloseCode,
 };
 
@@ -18,18 +18,22 @@ pub(crate) struct Data {
 impl<T: Read + Write, R: Role> WebSocket<'_, T, R> {
     /// Receives a whole message into `buffer`.
     ///
-    /// Answers pings and completes the closing handshake on the way. If reading fails, say with a time-out, and after
-    /// [`Event::Pong`], which may come inside a message, call again with the same slice: it holds what has arrived of
-    /// the message.
+    /// Answers pings and completes the closing handshake on the way. If reading fails, say with a time-out, call again
+    /// with the same slice, unchanged: it holds what has arrived of the message. Pongs that come inside a message are told
+    /// of once, behind it.
     ///
     /// # Errors
     ///
     /// [`Error::MessageTooBig`] if the message does not fit into `buffer`, after a Close frame with 1009;
     /// [`Error::WebSocket`] if the peer broke a rule, after a Close frame with the code for it; [`Error::TransportEnded`]
-    /// if the transport ended without a closing handshake; the transport's errors.
+    /// if the transport ended without a closing handshake; [`Error::SliceChanged`] if `buffer` is shorter than what has
+    /// arrived before, or is a text and no longer holds it; the transport's errors.
     pub fn recv<'m>(&mut self, buffer: &'m mut [u8]) -> Result<Event<Message<'m>>, Error<T::Error>> {
         let kind = loop {
-            let Some(space) = buffer.get_mut(self.received..) else { return Err(self.message_too_big()) };
+            if self.received == 0 && core::mem::take(&mut self.pong_pending) {
+                return Ok(Event::Pong);
+            }
+            let space = buffer.get_mut(self.received..).ok_or(Error::SliceChanged)?;
             match self.receive(space)? {
                 Event::Data(data) => {
                     self.received = self.received.saturating_add(data.len);
@@ -37,18 +41,18 @@ impl<T: Read + Write, R: Role> WebSocket<'_, T, R> {
                         break data.kind;
                     }
                 }
-                Event::Pong => return Ok(Event::Pong),
+                // Told of behind the message, so that the caller's slice stays what it is until the message is whole.
+                Event::Pong => self.pong_pending = true,
                 Event::Closed => return Ok(Event::Closed),
             }
         };
         let payload = buffer.get(..self.received).unwrap_or_default();
         self.received = 0;
+        self.inside_message = false;
         Ok(Event::Data(match kind {
             MessageKind::Binary => Message::Binary(payload),
             // The core has validated the text already, piece by piece. Without `unsafe`, a `&str` costs a second look.
-            MessageKind::Text => {
-                Message::Text(str::from_utf8(payload).map_err(|_| ws_core::Error::from(Violation::TextNotUtf8))?)
-            }
+            MessageKind::Text => Message::Text(str::from_utf8(payload).map_err(|_| Error::SliceChanged)?),
         }))
     }
 
@@ -61,6 +65,9 @@ impl<T: Read + Write, R: Role> WebSocket<'_, T, R> {
     ///
     /// As [`recv`](Self::recv); [`Error::MessageTooBig`] only if `buffer` is empty.
     pub fn recv_chunk<'m>(&mut self, buffer: &'m mut [u8]) -> Result<Event<Chunk<'m>>, Error<T::Error>> {
+        if core::mem::take(&mut self.pong_pending) {
+            return Ok(Event::Pong);
+        }
         loop {
             match self.receive(buffer)? {
                 // A fragment without payload says nothing unless it is the last.
@@ -107,7 +114,11 @@ impl<T: Read + Write, R: Role> WebSocket<'_, T, R> {
                 ReceiveType::Binary => MessageKind::Binary,
                 ReceiveType::Incomplete => continue,
                 control => {
-                    self.control.push(payload, result.end_of_message);
+                    let held = if control == ReceiveType::Ping { &mut self.ping } else { &mut self.control };
+                    held.push(payload, result.end_of_message);
+                    if !result.end_of_message {
+                        continue;
+                    }
                     match self.answer(control)? {
                         Some(event) => return Ok(event),
                         None => continue,
@@ -125,24 +136,21 @@ impl<T: Read + Write, R: Role> WebSocket<'_, T, R> {
         }
     }
 
-    /// Answers a control frame once it is complete, and says what the application has to know of it.
+    /// Answers a control frame that is complete, and says what the application has to know of it.
     fn answer(&mut self, control: ReceiveType) -> Result<Option<Event<Data>>, Error<T::Error>> {
-        if !self.control.is_complete() {
-            return Ok(None);
-        }
         let (answer, event) = match control {
             // RFC 6455, section 5.5.2: "Upon receipt of a Ping frame, an endpoint MUST send a Pong frame in response,
-            // unless it already received a Close frame."
-            ReceiveType::Ping if self.core.state() == WebSocketState::Open => (Some(SendType::Pong), None),
+            // unless it already received a Close frame." After that, nothing is received here.
+            ReceiveType::Ping => (Some((SendType::Pong, &self.ping)), None),
             ReceiveType::Pong => (None, Some(Event::Pong)),
             // RFC 6455, section 5.5.1: "If an endpoint receives a Close frame and did not previously send a Close frame,
             // the endpoint MUST send a Close frame in response."
-            ReceiveType::CloseMustReply => (Some(SendType::CloseReply), Some(Event::Closed)),
+            ReceiveType::CloseMustReply => (Some((SendType::CloseReply, &self.control)), Some(Event::Closed)),
             ReceiveType::CloseCompleted => (None, Some(Event::Closed)),
             _ => (None, None),
         };
-        if let Some(answer) = answer {
-            self.output.send_frame(&mut self.transport, &mut self.core, answer, true, self.control.get())?;
+        if let Some((answer, payload)) = answer {
+            self.output.send_frame(&mut self.transport, &mut self.core, answer, true, payload.get())?;
         }
         Ok(event)
     }
@@ -156,6 +164,8 @@ impl<T: Read + Write, R: Role> WebSocket<'_, T, R> {
     fn fail(&mut self, code: CloseCode) {
         // What it holds is not the payload of a valid Close frame.
         self.control.clear();
+        // Whatever was received of a message is of no use now.
+        self.received = 0;
         // Whether or not the peer can be told, what matters to the caller is the error that led here.
         let _ = self.send_close(code, "");
     }

@@ -25,20 +25,22 @@ pub struct WebSocket<'b, T, R> {
     pub(crate) core: ws_core::WebSocket<R>,
     pub(crate) input: Input<'b>,
     pub(crate) output: Output<'b>,
-    /// The payload of the control frame that is being received, or was received last.
+    /// The payload of the Ping that is being received.
+    pub(crate) ping: ControlPayload,
+    /// The payload of the Pong or Close that is being received, or was received last.
     pub(crate) control: ControlPayload,
     /// How much of the message that is being received is in the caller's slice.
     pub(crate) received: usize,
     /// Whether the next chunk to be received is not the first of its message.
     pub(crate) inside_message: bool,
-    /// The message of which a chunk was sent that was not the last.
-    unfinished: Option<MessageKind>,
+    /// Whether a Pong came inside the message that is being received.
+    pub(crate) pong_pending: bool,
 }
 
 impl<'b, T: Read + Write, R: Role> WebSocket<'b, T, R> {
     pub(crate) fn new(transport: T, core: ws_core::WebSocket<R>, input: Input<'b>, output: Output<'b>) -> Self {
-        let control = ControlPayload::new();
-        Self { transport, core, input, output, control, received: 0, inside_message: false, unfinished: None }
+        let (ping, control) = (ControlPayload::new(), ControlPayload::new());
+        Self { transport, core, input, output, ping, control, received: 0, inside_message: false, pong_pending: false }
     }
 
     /// Sends a message.
@@ -56,20 +58,20 @@ impl<'b, T: Read + Write, R: Role> WebSocket<'b, T, R> {
     ///
     /// # Errors
     ///
-    /// As [`send`](Self::send), where inside an unfinished message it is [`first`](Chunk::first) that is refused; also for
-    /// a chunk of the other kind than that of the unfinished message, and for text that is not UTF-8.
+    /// As [`send`](Self::send). [`first`](Chunk::first) must be true where no message is unfinished, and false inside one.
+    /// A chunk of the other kind than that of the unfinished message, and text that is not UTF-8, are refused too.
     pub fn send_chunk(&mut self, chunk: Chunk<'_>) -> Result<(), Error<T::Error>> {
-        // The core would take it for the next fragment of the message that is unfinished.
-        if let (true, Some(kind)) = (chunk.first, self.unfinished) {
-            return Err(ws_core::Error::from(Misuse::MessageUnfinished(kind)).into());
+        // The core takes a chunk for the next fragment if there is a message to continue, and for a new message if not.
+        match (chunk.first, self.core.unfinished_message()) {
+            (true, Some(kind)) => return Err(ws_core::Error::from(Misuse::MessageUnfinished(kind)).into()),
+            (false, None) => return Err(ws_core::Error::from(Misuse::NoMessageToContinue).into()),
+            (true, None) | (false, Some(_)) => {}
         }
         let send_type = match chunk.kind {
             MessageKind::Text => SendType::Text,
             MessageKind::Binary => SendType::Binary,
         };
-        self.send_frame(send_type, chunk.last, chunk.payload)?;
-        self.unfinished = if chunk.last { None } else { Some(chunk.kind) };
-        Ok(())
+        self.send_frame(send_type, chunk.last, chunk.payload)
     }
 
     /// Sends a Ping frame with a payload of at most 125 bytes. The answer is received as [`Event::Pong`].
@@ -109,7 +111,7 @@ impl<'b, T: Read + Write, R: Role> WebSocket<'b, T, R> {
         }
     }
 
-    /// The payload of the Pong frame that an [`Event::Pong`] told of, until the next call that receives.
+    /// The payload of the last Pong frame that an [`Event::Pong`] told of, until the next call that receives.
     #[must_use]
     pub fn pong_payload(&self) -> &[u8] {
         self.control.get()
@@ -145,4 +147,4 @@ impl<'b, T: Read + Write, R: Role> WebSocket<'b, T, R> {
 
 /// What the README says about microcontrollers is held to by whoever builds for one.
 #[cfg(target_pointer_width = "32")]
-const _: () = assert!(size_of::<WebSocket<'_, (), ws_core::Server>>() <= 280);
+const _: () = assert!(size_of::<WebSocket<'_, (), ws_core::Server>>() <= 400);

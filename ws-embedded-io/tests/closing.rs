@@ -34,7 +34,7 @@ fn what_arrives_before_the_peers_close_is_dropped() {
     for side in SIDES {
         let frames: [(u8, &[u8]); 6] = [
             (TEXT, b"dropped"),
-            (FIN | PING, b"not answered"),
+            (FIN | PING, b"answered"),
             (FIN | PONG, b"too late"),
             (FIN | CONTINUATION, &[b'x'; 5000]),
             (FIN | BINARY, &[0xee; 70_000]),
@@ -45,7 +45,7 @@ fn what_arrives_before_the_peers_close_is_dropped() {
             assert_eq!(websocket.close(CloseCode::NORMAL_CLOSURE, ""), Ok(()));
             assert_eq!(websocket.peer_close().unwrap().reason, "goodbye");
         });
-        assert_eq!(unmasked(&script.written()), [(FIN | CLOSE, vec![3, 232])]);
+        assert_eq!(unmasked(&script.written()), [(FIN | CLOSE, vec![3, 232]), (FIN | PONG, b"answered".to_vec())]);
     }
 }
 
@@ -148,11 +148,12 @@ fn close_code_that_may_not_be_sent_is_refused() {
     for side in SIDES {
         let mut script = side.script(&[(FIN | TEXT, b"goes on")]);
         on_side!(side, script, |websocket| {
-            let refused = Err(Error::WebSocket(ws_core::Error::Misuse(Misuse::ClosePayload)));
-            for code in [0, 999, 1004, 1005, 1006, 1015, 2999, 5000] {
-                assert_eq!(websocket.close(CloseCode::new(code), ""), refused, "{code}");
+            let refused = |misuse| Err(Error::WebSocket(ws_core::Error::Misuse(misuse)));
+            for code in [0, 999, 1004, 1005, 1006, 1015, 2999, 5000].map(CloseCode::new) {
+                assert_eq!(websocket.close(code, ""), refused(Misuse::CloseCodeNotAllowed(code)), "{code}");
             }
-            assert_eq!(websocket.close(CloseCode::NORMAL_CLOSURE, &"r".repeat(124)), refused);
+            let too_long = websocket.close(CloseCode::NORMAL_CLOSURE, &"r".repeat(124));
+            assert_eq!(too_long, refused(Misuse::CloseReasonTooLong));
             assert_eq!(websocket.state(), WebSocketState::Open);
             assert_eq!(websocket.recv(&mut [0; 9]), Ok(Event::Data(Message::Text("goes on"))));
         });

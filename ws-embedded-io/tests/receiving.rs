@@ -42,8 +42,8 @@ fn conversation() -> (Vec<(u8, Vec<u8>)>, Vec<Received>) {
         Received::Binary(vec![0, 255, 1]),
         text(""),
         Received::Binary(vec![]),
-        Received::Pong(b"heartbeat".to_vec()),
         text("1 €"),
+        Received::Pong(b"heartbeat".to_vec()),
         Received::Binary(vec![9]),
     ];
     for len in [125, 126, 700] {
@@ -53,6 +53,13 @@ fn conversation() -> (Vec<(u8, Vec<u8>)>, Vec<Received>) {
     frames.push((FIN | CLOSE, close_payload(1000, "bye")));
     expected.push(Received::Closed(Some((1000, "bye".to_owned()))));
     (frames, expected)
+}
+
+/// In chunks, a Pong is told of where it comes: here, inside the message that it is behind otherwise.
+fn in_chunks(mut received: Vec<Received>) -> Vec<Received> {
+    let pong = received.iter().position(|received| matches!(received, Received::Pong(_))).unwrap();
+    received.swap(pong - 1, pong);
+    received
 }
 
 /// What the peer of [`conversation`] is answered.
@@ -89,7 +96,7 @@ fn chunks_are_the_same_in_every_read_size_and_slice() {
                 let (script, expected) = conversation_script(side);
                 let mut script = script.read_size(read_size);
                 let received = on_side!(side, script, |websocket| receive_chunks(&mut websocket, slice));
-                assert_eq!(received, expected, "{side:?}, {read_size}, {slice}");
+                assert_eq!(received, in_chunks(expected), "{side:?}, {read_size}, {slice}");
                 assert_eq!(unmasked(&script.written()), answers());
             }
         }
@@ -108,6 +115,7 @@ fn time_out_at_any_byte_loses_nothing() {
                     None => receive_messages(&mut websocket, 700),
                     Some(slice) => receive_chunks(&mut websocket, slice),
                 });
+                let expected = if slice.is_some() { in_chunks(expected) } else { expected };
                 assert_eq!(received, expected, "{side:?}, {slice:?}, {time_outs:?}");
                 assert_eq!(unmasked(&script.written()), answers());
             }
@@ -202,7 +210,7 @@ fn control_frames_are_handled_when_the_slice_is_full() {
         for read_size in [1, 33, usize::MAX] {
             let mut script = side.script(&frames).read_size(read_size);
             let received = on_side!(side, script, |websocket| receive_messages(&mut websocket, 4));
-            let expected = [Received::Pong(vec![8; 125]), text("full"), Received::Closed(Some((1000, String::new())))];
+            let expected = [text("full"), Received::Pong(vec![8; 125]), Received::Closed(Some((1000, String::new())))];
             assert_eq!(received, expected);
             let answers = [(FIN | PONG, vec![7; 125]), (FIN | CLOSE, vec![3, 232])];
             assert_eq!(unmasked(&script.written()), answers);
@@ -249,7 +257,8 @@ fn message_that_does_not_fit_closes_with_1009() {
                         assert_eq!(websocket.recv(&mut [0; 5000]), Ok(Event::Closed));
                         assert_eq!(websocket.peer_close().unwrap().code.get(), 1009);
                     });
-                    assert_eq!(unmasked(&script.written()), [(FIN | CLOSE, vec![3, 241])]);
+                    let written = [(FIN | CLOSE, vec![3, 241]), (FIN | PONG, b"x".to_vec())];
+                    assert_eq!(unmasked(&script.written()), written);
                 }
             }
         }
@@ -257,13 +266,16 @@ fn message_that_does_not_fit_closes_with_1009() {
 }
 
 #[test]
-fn slice_that_becomes_shorter_inside_a_message_is_too_small() {
+fn slice_that_is_changed_inside_a_message_is_noticed() {
     for side in SIDES {
         let script = side.script(&[(TEXT, b"1234"), (FIN | CONTINUATION, b"")]);
         let mut script = script.time_outs([side.head().len() + side.peer_frame(TEXT, b"1234").len()]);
         on_side!(side, script, |websocket| {
             assert!(matches!(websocket.recv(&mut [0; 9]), Err(Error::Transport(_))));
-            assert_eq!(websocket.recv(&mut [0; 3]), Err(Error::MessageTooBig));
+            assert_eq!(websocket.recv(&mut [0; 3]), Err(Error::SliceChanged));
+            // It need not end the connection.
+            assert_eq!(websocket.recv(&mut [0xff; 9]), Err(Error::SliceChanged));
+            assert_eq!(websocket.state(), WebSocketState::Open);
         });
     }
 }
@@ -326,5 +338,49 @@ fn violation_is_answered_with_its_close_code_and_reported() {
                 }
             }
         }
+    }
+}
+
+/// A caller with a fresh slice for every call must not find an older message in pieces: nothing but a failure comes
+/// between a message's fragments.
+#[test]
+fn nothing_is_told_of_inside_a_message() {
+    for side in SIDES {
+        let frames: [(u8, &[u8]); 6] = [
+            (TEXT, b"abcd"),
+            (FIN | PONG, b"1"),
+            (FIN | PING, b"ping"),
+            (FIN | PONG, b"2"),
+            (FIN | CONTINUATION, b"efgh"),
+            (FIN | BINARY, b"next"),
+        ];
+        let mut script = side.script(&frames);
+        on_side!(side, script, |websocket| {
+            assert_eq!(websocket.recv(&mut [0; 64]), Ok(Event::Data(Message::Text("abcdefgh"))));
+            // Two Pongs, told of once.
+            assert_eq!(websocket.recv(&mut [0; 64]), Ok(Event::Pong));
+            assert_eq!(websocket.pong_payload(), b"2");
+            assert_eq!(websocket.recv(&mut [0; 64]), Ok(Event::Data(Message::Binary(b"next"))));
+        });
+    }
+}
+
+/// A message begun in chunks and ended as a whole leaves nothing behind that a later chunk could be taken for.
+#[test]
+fn chunk_after_a_whole_message_is_the_first_of_its_own() {
+    for side in SIDES {
+        let mut script = side.script(&[(TEXT, b"a"), (FIN | CONTINUATION, b"b"), (FIN | TEXT, b"c")]);
+        on_side!(side, script, |websocket| {
+            let mut buffer = [0; 1];
+            assert!(matches!(
+                websocket.recv_chunk(&mut buffer),
+                Ok(Event::Data(Chunk { first: true, last: false, .. }))
+            ));
+            assert_eq!(websocket.recv(&mut buffer), Ok(Event::Data(Message::Text("b"))));
+            assert!(matches!(
+                websocket.recv_chunk(&mut buffer),
+                Ok(Event::Data(Chunk { first: true, last: true, .. }))
+            ));
+        });
     }
 }

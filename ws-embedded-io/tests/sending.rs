@@ -102,6 +102,21 @@ fn chunks_are_fragments_and_control_frames_stand_between_them() {
     }
 }
 
+/// A relay that has lost the beginning of a message must not send the rest as a message of its own.
+#[test]
+fn chunk_that_continues_nothing_is_refused() {
+    for side in SIDES {
+        let mut script = side.script(&[]);
+        on_side!(side, script, |websocket| {
+            let refused = Err(misuse(Misuse::NoMessageToContinue));
+            for last in [true, false] {
+                assert_eq!(websocket.send_chunk(chunk(MessageKind::Text, false, last, b"tail")), refused);
+            }
+        });
+        assert_eq!(script.written(), b"");
+    }
+}
+
 #[test]
 fn message_inside_an_unfinished_one_is_refused() {
     for side in SIDES {
