@@ -1,28 +1,11 @@
-//! The head of a response means the same whole and cut anywhere: every prefix is incomplete, or breaks the rule that the whole
-//! breaks; the head is exactly as long as it says; what follows it changes nothing.
+//! The head of a response means the same whole and cut anywhere.
 #![no_main]
 
+use fuzz::head_is_the_same_however_cut;
 use libfuzzer_sys::fuzz_target;
 use ws_handshake::{Offer, Response, ResponseError, accept_for};
 
-fuzz_target!(|input: &[u8]| {
-    let whole = read(input);
-    // The length of the shortest prefix that is not incomplete.
-    let mut decided = None;
-    for len in 0..=input.len() {
-        let prefix = read(&input[..len]);
-        if prefix != Ok(None) {
-            decided.get_or_insert(len);
-            assert_eq!(prefix, whole, "the first {len} bytes");
-        } else {
-            assert_eq!(decided, None, "decided and then incomplete with {len} bytes");
-        }
-    }
-    if let Ok(Some((response, head_len))) = &whole {
-        assert_eq!(decided, Some(*head_len), "{response}");
-        assert!(input[..*head_len].ends_with(b"\r\n"));
-    }
-});
+fuzz_target!(|input: &[u8]| head_is_the_same_however_cut(input, read));
 
 /// Everything that can be read from the head at the front of `input`, as text, and the length of the head.
 fn read(input: &[u8]) -> Result<Option<(String, usize)>, ResponseError> {

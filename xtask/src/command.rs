@@ -5,7 +5,7 @@
 use std::{
     fmt::Display,
     fs::{self, File, OpenOptions},
-    io::{BufRead as _, BufReader, IsTerminal as _, Write as _},
+    io::{BufRead as _, BufReader, IsTerminal as _, Read, Write as _},
     path::{Path, PathBuf},
     process::{Command, ExitStatus, Stdio},
     time::Duration,
@@ -83,7 +83,7 @@ pub(crate) fn run(log: &Log, command: &mut Command) -> Result<()> {
 /// Like [`run`], and killed with an error after `limit`.
 pub(crate) fn run_within(log: &Log, limit: Duration, command: &mut Command) -> Result<()> {
     let mut process = Process::start(log, command)?;
-    let status = process.wait(limit)?;
+    let status = process.wait(log, limit)?;
     process.rest().for_each(|line| log.line(line));
     check(command, status)
 }
@@ -97,18 +97,25 @@ pub(crate) fn capture(log: &Log, command: &mut Command) -> Result<String> {
         .stderr(log.stdio()?)
         .spawn()
         .with_context(|| format!("cannot start `{}`", show(command)))?;
-    let mut text = String::new();
-    if let Some(output) = child.stdout.take() {
-        for line in BufReader::new(output).split(b'\n') {
-            let line = line?;
-            let line = String::from_utf8_lossy(&line);
-            log.line(&line);
-            text.push_str(&line);
-            text.push('\n');
-        }
-    }
+    let text = child.stdout.take().map(|output| copy_lines(log, output)).transpose()?.unwrap_or_default();
     check(command, child.wait()?)?;
     Ok(text)
+}
+
+/// Like [`run`], and returns how the command ended, with all that it wrote (which the log gets as well, as it comes).
+pub(crate) fn run_and_hear(log: &Log, command: &mut Command) -> Result<(ExitStatus, String)> {
+    log.line(format_args!("$ {}", show(command)));
+    let (output, input) = std::io::pipe()?;
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(input.try_clone()?)
+        .stderr(input)
+        .spawn()
+        .with_context(|| format!("cannot start `{}`", show(command)))?;
+    // The pipe ends when nobody can write to it: `command` must not hold on to it.
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    let text = copy_lines(log, output)?;
+    Ok((child.wait()?, text))
 }
 
 /// What a silent question answers: standard output, trimmed, or `None` if the program is missing or fails.
@@ -144,7 +151,59 @@ fn quote(word: &str) -> String {
     }
 }
 
+/// Writes each line of `output` to the log when it comes; all of them.
+fn copy_lines(log: &Log, output: impl Read) -> Result<String> {
+    let mut text = String::new();
+    for line in BufReader::new(output).split(b'\n') {
+        let line = line?;
+        let line = String::from_utf8_lossy(&line);
+        log.line(&line);
+        text.push_str(&line);
+        text.push('\n');
+    }
+    Ok(text)
+}
+
 fn check(command: &Command, status: ExitStatus) -> Result<()> {
     ensure!(status.success(), "`{}` failed ({status})", show(command));
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What `write` wrote to a log file.
+    fn logged(name: &str, write: impl FnOnce(&Log)) -> String {
+        let path = workspace::own_folder().unwrap().join(format!("test-{name}.log"));
+        write(&Log::to_file(&path).unwrap());
+        let text = fs::read_to_string(&path).unwrap();
+        fs::remove_file(path).unwrap();
+        text
+    }
+
+    fn shell(script: &str) -> Command {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", script]);
+        shell
+    }
+
+    #[test]
+    fn output_of_a_command_that_hangs_is_logged() {
+        let text = logged("hangs", |log| {
+            let limit = Duration::from_secs(1);
+            let error = run_within(log, limit, &mut shell("echo before it hangs; exec tail -f /dev/null")).unwrap_err();
+            assert!(error.to_string().ends_with("did not end within 1 s"), "{error}");
+        });
+        assert!(text.lines().any(|line| line == "before it hangs"), "{text}");
+    }
+
+    #[test]
+    fn both_outputs_are_heard_and_logged() {
+        let text = logged("hear", |log| {
+            let (status, heard) = run_and_hear(log, &mut shell("echo one; echo two >&2; exit 3")).unwrap();
+            assert_eq!((status.code(), heard.as_str()), (Some(3), "one\ntwo\n"));
+        });
+        assert!(text.ends_with("\none\ntwo\n"), "{text}");
+    }
 }

@@ -56,14 +56,15 @@ impl Process {
         self.child.id()
     }
 
-    /// How the process ended; an error if it does not end within `limit`.
-    pub(crate) fn wait(&mut self, limit: Duration) -> Result<ExitStatus> {
+    /// How the process ended; an error if it does not end within `limit`, when the log gets the lines that nobody has taken.
+    pub(crate) fn wait(&mut self, log: &Log, limit: Duration) -> Result<ExitStatus> {
         let deadline = Instant::now() + limit;
         loop {
             if let Some(status) = self.child.try_wait()? {
                 return Ok(status);
             }
             if Instant::now() >= deadline {
+                self.lines.try_iter().for_each(|line| log.line(line));
                 bail!("`{}` did not end within {} s", self.name, limit.as_secs());
             }
             thread::sleep(Duration::from_millis(20));

@@ -12,7 +12,7 @@ use crate::{command::Log, steps, tools::Missing};
 pub(crate) enum Step {
     /// Check the formatting of every Rust file
     Fmt,
-    /// Run Clippy on all targets and features, warnings denied
+    /// Run Clippy on all targets and features and on the fuzz targets, warnings denied
     Lint,
     /// Run the unit, integration and documentation tests
     Test,

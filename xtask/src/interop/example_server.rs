@@ -1,11 +1,14 @@
 //! The example server as a process: started on a free port, stopped with a signal, killed and reaped whatever happens.
 
-use std::{path::Path, process::Command};
+use std::{path::Path, process::Command, time::Duration};
 
 use anyhow::{Context as _, Result, ensure};
 
 use super::LIMIT;
 use crate::{command::Log, process::Process};
+
+/// How long the server may take to end on a slow machine; by itself it gives its connections a few seconds.
+const STOP_LIMIT: Duration = Duration::from_secs(10);
 
 /// The example server as a process on a free port.
 pub(crate) struct ExampleServer {
@@ -37,7 +40,7 @@ impl ExampleServer {
 
     /// Requires that the server, which was asked to stop, ends with success.
     pub(super) fn ended(mut self, log: &Log) -> Result<()> {
-        let status = self.process.wait(LIMIT).context("the example server was asked to stop (SIGTERM)")?;
+        let status = self.process.wait(log, STOP_LIMIT).context("the example server was asked to stop (SIGTERM)")?;
         self.process.rest().for_each(|line| log.line(line));
         ensure!(status.success(), "the example server, asked to stop (SIGTERM), ended with {status}");
         Ok(())

@@ -22,6 +22,12 @@ pub(super) fn heads() -> Vec<Head> {
     vec![
         head("plain request of the page", "GET / HTTP/1.1\r\nHost: server.example\r\n\r\n".into(), 200),
         head("plain request of another path", "GET /nowhere HTTP/1.1\r\nHost: server.example\r\n\r\n".into(), 404),
+        head("plain request without Host", "GET / HTTP/1.1\r\n\r\n".into(), 400),
+        head(
+            "plain request with two Hosts",
+            "GET / HTTP/1.1\r\nHost: a.example\r\nHost: b.example\r\n\r\n".into(),
+            400,
+        ),
         changed("upgrade at another path", "/chat", "/nowhere", 404),
         Head {
             line: version,
@@ -41,7 +47,8 @@ pub(super) fn heads() -> Vec<Head> {
         changed("request body", "\r\n\r\n", "\r\nContent-Length: 5\r\n\r\nhello", 400),
         changed("folded header", "server.example\r\n", "server.example\r\n folded\r\n", 400),
         changed("space before the colon", "Upgrade: websocket", "Upgrade : websocket", 400),
-        changed("empty list of sub-protocols", "\r\n\r\n", "\r\nSec-WebSocket-Protocol: a b\r\n\r\n", 400),
+        changed("sub-protocol with a space", "\r\n\r\n", "\r\nSec-WebSocket-Protocol: a b\r\n\r\n", 400),
+        changed("empty list of sub-protocols", "\r\n\r\n", "\r\nSec-WebSocket-Protocol: \r\n\r\n", 400),
         head("not HTTP", "hello\r\n\r\n".into(), 400),
         changed("large head", "\r\n\r\n", &format!("\r\nCookie: {}\r\n\r\n", "c".repeat(5000)), 431),
         changed("many headers", "\r\n\r\n", &format!("\r\n{}\r\n", "X: y\r\n".repeat(60)), 431),

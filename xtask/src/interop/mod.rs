@@ -1,7 +1,8 @@
 //! `interop`: the example server and client talk to programs that others wrote, as processes over loopback.
 //!
 //! `peers.rs` prepares the others, `cases.rs` lists what is tried with them; `their_clients.rs` and `our_client.rs` try it in
-//! either direction and `table.rs` shows the results. `raw.rs` lets a bare socket talk to the server, well-behaved and not.
+//! either direction and `table.rs` shows the results. `raw.rs` lets a bare socket talk to the server, well-behaved and not, and
+//! `stopping.rs` keeps it from ending, or tries to.
 
 mod cases;
 mod example_server;
@@ -10,6 +11,7 @@ mod our_client;
 mod peers;
 mod raw;
 mod socket;
+mod stopping;
 mod table;
 mod their_clients;
 

@@ -47,7 +47,7 @@ fn converse(peer: &Peer, program: &Path, case: &str, dialogue: &Dialogue, path: 
     if case == "interrupted" {
         signal(&client, "INT")?;
     }
-    let status = client.wait(LIMIT)?;
+    let status = client.wait(&log, LIMIT)?;
     // The log has the command (`$ ...`) and standard error so far.
     let error = fs::read_to_string(path)?.lines().skip(1).collect::<Vec<_>>().join("\n");
     let said: Vec<String> = client.rest().inspect(|line| log.line(line)).collect();

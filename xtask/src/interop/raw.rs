@@ -11,6 +11,7 @@ use super::{
     logs,
     malformed::{self, Frames, Head},
     socket::{BINARY, CLOSE, CONTINUATION, FIN, PING, PONG, Socket, TEXT, UPGRADE, Writes, first_line, frame},
+    stopping,
 };
 use crate::command::Log;
 
@@ -40,6 +41,9 @@ pub(super) fn run(log: &Log, program: &Path) -> Result<()> {
         }
     }
     report.add("SIGTERM", "with an open connection", going_away(&server_log, server, bystander))?;
+    for (how, peer) in stopping::PEERS {
+        report.add("SIGTERM", how, stopping::stop_beside(&server_log, program, peer))?;
+    }
 
     let server = ExampleServer::start(&server_log, program, &["--allow-origin", "http://good.example"])?;
     report.add("Origin", "allowed and not", origin(&server.address))?;

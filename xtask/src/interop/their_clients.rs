@@ -24,7 +24,7 @@ pub(super) fn run(peer: &Peer, program: &Path) -> Result<Vec<Outcome>> {
 fn converse(peer: &Peer, url: &str, case: &str, path: &Path) -> Result<()> {
     let log = Log::to_file(path)?;
     let mut client = Process::start(&log, &mut peer.client(url, case))?;
-    let status = client.wait(LIMIT)?;
+    let status = client.wait(&log, LIMIT)?;
     let said: Vec<String> = client.rest().inspect(|line| log.line(line)).collect();
     ensure!(status.success(), "the client ended with {status}");
     ensure!(said == [format!("ok {case}")], "the client said {said:?}");

@@ -1,4 +1,5 @@
-//! `examples`: the example programs are built, explain themselves, and talk to each other once.
+//! `examples`: the example programs are built, explain themselves and the options that the documents give them, and talk to each
+//! other once.
 //!
 //! What they do with other programs, and with input that is wrong, is `interop`'s.
 
@@ -9,14 +10,18 @@ use anyhow::{Result, ensure};
 use crate::{
     command::{self, Log, capture, cargo},
     interop::ExampleServer,
+    tidy::documented_options,
     workspace,
 };
 
 pub(crate) fn run(log: &Log) -> Result<String> {
     let [server, client] = build(log)?;
-    for (program, option) in [(&server, "--listen"), (&client, "--sub-protocol")] {
+    for (program, name, option) in [(&server, "server", "--listen"), (&client, "client", "--sub-protocol")] {
         let help = capture(log, Command::new(program).arg("--help"))?;
-        ensure!(help.contains(option), "{} --help does not mention {option}", program.display());
+        ensure!(has_option(&help, option), "`{name} --help` does not mention {option}");
+        for (place, option) in documented_options(name)? {
+            ensure!(has_option(&help, &option), "{place}: `{name}` has no option `{option}` (see `{name} --help`)");
+        }
     }
 
     let server = ExampleServer::start(log, &server, &[])?;
@@ -34,4 +39,29 @@ pub(crate) fn build(log: &Log) -> Result<[PathBuf; 2]> {
     command::run(log, &mut cargo(&["build", "--package", "examples", "--bins"]))?;
     let folder = workspace::target()?.join("debug");
     Ok(["server", "client"].map(|name| folder.join(name)))
+}
+
+/// Does the text of `--help` list the option? It does in lines such as `  -h, --help  Print help`.
+fn has_option(help: &str, option: &str) -> bool {
+    let lists = help.lines().map(str::trim_start).filter(|line| line.starts_with('-'));
+    let mut words =
+        lists.flat_map(|line| line.split([' ', ',']).take_while(|word| word.starts_with('-') || word.is_empty()));
+    words.any(|word| word.split(['=', '[']).next() == Some(option))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_are_those_that_help_lists() {
+        let help = "Serves. See --gone\n\nOptions:\n      --listen <ADDRESS>  Where, unlike --gone\n  -h, --help\n          Print --gone\n      \
+                    --allow-origin[=<ORIGIN>]\n";
+        for option in ["--listen", "--allow-origin", "-h", "--help"] {
+            assert!(has_option(help, option), "{option}");
+        }
+        for option in ["--gone", "--list", "--allow", "-l"] {
+            assert!(!has_option(help, option), "{option}");
+        }
+    }
 }

@@ -1,4 +1,6 @@
-//! The cargo commands in the Markdown files name steps, programs, options and packages that exist.
+//! The cargo commands in the Markdown files name steps, programs and packages that exist.
+//!
+//! Whether a program has the options that it is given is known to the program: the step `examples` asks it.
 
 use pulldown_cmark::{CodeBlockKind, CowStr, Event, Options, Parser, Tag};
 
@@ -66,10 +68,8 @@ fn split(line: &str) -> Vec<Vec<String>> {
 fn wrong(tree: &Tree, packages: &[Package], command: &[String]) -> Option<String> {
     let words: Vec<&str> = command.iter().map(String::as_str).filter(|word| !word.starts_with('+')).collect();
     let ["cargo", subcommand, arguments @ ..] = words.as_slice() else { return None };
-    let (arguments, program_arguments) = match arguments.iter().position(|word| *word == "--") {
-        Some(position) => (&arguments[..position], &arguments[position + 1..]),
-        None => (arguments, [].as_slice()),
-    };
+    // What comes after is for the program.
+    let arguments = arguments.split(|word| *word == "--").next().unwrap_or_default();
     let value_of = |names: &[&str]| {
         let position = arguments.iter().position(|word| names.contains(word))?;
         arguments.get(position + 1).copied().filter(|value| !is_placeholder(value))
@@ -87,12 +87,8 @@ fn wrong(tree: &Tree, packages: &[Package], command: &[String]) -> Option<String
         }
         ("run", _) => {
             let name = value_of(&["--bin"])?;
-            let Some(package) = packages.iter().find(|package| package.binaries().any(|binary| binary == name)) else {
-                return Some(format!("there is no binary `{name}`"));
-            };
-            let mut options = program_arguments.iter().filter_map(|word| word.strip_prefix("--")?.split('=').next());
-            let unknown = options.find(|option| !has_option(tree, package, option))?;
-            Some(format!("`{name}` has no option `--{unknown}`"))
+            let exists = packages.iter().any(|package| package.binaries().any(|binary| binary == name));
+            (!exists).then(|| format!("there is no binary `{name}`"))
         }
         _ => None,
     }
@@ -107,16 +103,22 @@ fn is_placeholder(word: &str) -> bool {
     !word.contains(|character: char| character.is_lowercase()) || word.starts_with(['<', '['])
 }
 
-/// Does the package's source have what clap makes `--option` of: a field of that name?
-fn has_option(tree: &Tree, package: &Package, option: &str) -> bool {
-    let field = format!("{}:", option.replace('-', "_"));
-    let sources = format!("{}/src/", package.folder().display());
-    let declares = |text: &str| {
-        let mut words = text.split_whitespace();
-        words.any(|word| word == field)
-    };
-    ["help", "version"].contains(&option)
-        || tree.with_extension("rs").any(|file| file.path.starts_with(&sources) && declares(&file.text))
+/// The options that the Markdown files give to the program called `binary`, and where: what stands after `cargo run --bin BINARY --`.
+pub(super) fn options(tree: &Tree, binary: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for file in tree.with_extension("md") {
+        for (line, command) in commands(&file.text) {
+            let words: Vec<&str> = command.iter().map(String::as_str).filter(|word| !word.starts_with('+')).collect();
+            let ["cargo", "run", arguments @ ..] = words.as_slice() else { continue };
+            let Some(end) = arguments.iter().position(|word| *word == "--") else { continue };
+            if arguments[..end].windows(2).any(|pair| pair == ["--bin", binary]) {
+                let options = arguments[end + 1..].iter().filter(|word| word.starts_with('-'));
+                let names = options.map(|option| option.split('=').next().unwrap_or_default().to_string());
+                found.extend(names.map(|name| (format!("{}:{line}", file.path), name)));
+            }
+        }
+    }
+    found
 }
 
 #[cfg(test)]
@@ -125,12 +127,7 @@ mod tests {
     use crate::workspace;
 
     fn check(text: &str) -> Vec<String> {
-        let source = "struct Arguments {\n    /// Where.\n    #[arg(long)]\n    allow_origin: Vec<String>,\n}\n";
-        let tree = fixture::tree(&[
-            ("a.md", text),
-            ("examples/src/bin/server.rs", source),
-            ("fuzz/fuzz_targets/header.rs", "//! Charter."),
-        ]);
+        let tree = fixture::tree(&[("a.md", text), ("fuzz/fuzz_targets/header.rs", "//! Charter.")]);
         let violations = super::check(&tree, &workspace::workspace().unwrap().packages);
         violations.iter().map(ToString::to_string).collect()
     }
@@ -147,17 +144,30 @@ mod tests {
     #[test]
     fn commands_that_do_not_exist_are_caught() {
         let text = "```console\n$ cargo xtask gone\n$ cargo run --bin gone\n```\n\nOr `cargo xtask also-gone`.\n\n```sh\n\
-                    cargo fmt && cargo run --bin server -- --gone=1\ncargo test --package gone\ncargo fuzz run gone\n```\n";
+                    cargo fmt && cargo run --bin gone -- --x=1\ncargo test --package gone\ncargo fuzz run gone\n```\n";
         assert_eq!(
             check(text),
             [
                 "a.md:2: `cargo xtask gone`: there is no step `gone`",
                 "a.md:3: `cargo run --bin gone`: there is no binary `gone`",
                 "a.md:6: `cargo xtask also-gone`: there is no step `also-gone`",
-                "a.md:9: `cargo run --bin server -- --gone=1`: `server` has no option `--gone`",
+                "a.md:9: `cargo run --bin gone -- --x=1`: there is no binary `gone`",
                 "a.md:10: `cargo test --package gone`: there is no package `gone`",
                 "a.md:11: `cargo fuzz run gone`: there is no fuzz/fuzz_targets/gone.rs",
             ]
         );
+    }
+
+    #[test]
+    fn options_are_found_for_each_program() {
+        let text = "```console\n$ cargo run --quiet --bin server -- --listen a:1 --allow-origin=b -h\n\
+                    $ cargo run --bin client -- ws://a text=-- --header 'c: d'\n$ cargo run --bin server --release\n```\n";
+        let tree = fixture::tree(&[("a.md", text)]);
+        let options = |binary| {
+            let options = super::options(&tree, binary).into_iter();
+            options.map(|(place, option)| format!("{place} {option}")).collect::<Vec<_>>()
+        };
+        assert_eq!(options("server"), ["a.md:2 --listen", "a.md:2 --allow-origin", "a.md:2 -h"]);
+        assert_eq!(options("client"), ["a.md:3 --header"]);
     }
 }

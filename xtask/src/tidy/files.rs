@@ -17,9 +17,11 @@ fn charter(file: &File) -> Option<Violation> {
         // A crate's README is its documentation, and so its charter.
         "rs" => &["//! ", "#![doc = include_str!("],
         "py" => &["\"\"\"", "# "],
-        "mjs" | "js" => &["// ", "/* ", "/** "],
+        "mjs" | "cjs" | "js" | "ts" => &["// ", "/* ", "/** "],
         "html" => &["<!-- ", "<!--\n"],
         "sh" => &["# "],
+        // A script that only its first line tells from other files.
+        "" if file.text.starts_with("#!/") => &["# "],
         _ => return None,
     };
     let mut text = file.text.as_str();
@@ -45,7 +47,7 @@ fn length(file: &File) -> Option<Violation> {
             None => return Some(file.violation(1, "is not Rust that can be read")),
         },
         "py" | "sh" => code_lines(file, "#"),
-        "mjs" | "js" => code_lines(file, "//"),
+        "mjs" | "cjs" | "js" | "ts" => code_lines(file, "//"),
         "html" => code_lines(file, "<!--"),
         _ => return None,
     };
@@ -68,8 +70,12 @@ mod tests {
             ("a.rs", "#![doc = include_str!(\"../README.md\")]\n", "\n//! Charter.\n"),
             ("a.py", "#!/usr/bin/env python3\n\"\"\"Charter.\"\"\"\n", "#!/usr/bin/env python3\nimport sys\n"),
             ("a.mjs", "// Charter.\n", "import x from 'y';\n"),
+            ("a.cjs", "// Charter.\n", "const x = require('y');\n"),
+            ("a.js", "/* Charter. */\n", "'use strict';\n"),
+            ("a.ts", "#!/usr/bin/env node\n// Charter.\n", "#!/usr/bin/env node\nlet x: number;\n"),
             ("a.html", "<!doctype html>\n<!-- Charter. -->\n", "<!doctype html>\n<html></html>\n"),
             ("a.sh", "#!/bin/sh\n# Charter.\n", "#!/bin/sh\nset -e\n"),
+            ("a/run", "#!/usr/bin/env bash\n# Charter.\n", "#!/usr/bin/env bash\nset -e\n"),
         ] {
             assert_eq!(check(&fixture::tree(&[(path, good)])), [], "{good}");
             assert_eq!(fixture::places(check(&fixture::tree(&[(path, bad)]))), [format!("{path}:1")], "{bad}");

@@ -1,5 +1,6 @@
-//! What the sources of the library crates may not contain: `std`, `alloc`, `unsafe`, and calls that panic; and the attributes
-//! at the top of each `lib.rs` that make the compiler and Clippy refuse what is not visible in single tokens.
+//! What the sources of the library crates may not contain: `std`, `alloc`, `unsafe`, calls that panic, and attributes that switch
+//! lints off; and the attributes at the top of each `lib.rs` that make the compiler and Clippy refuse what is not visible in
+//! single tokens.
 
 use super::{
     File, Tree, Violation,
@@ -10,11 +11,50 @@ use super::{
 const ATTRIBUTES: [&str; 3] = [
     "no_std",
     "forbid(unsafe_code)",
-    "cfg_attr(not(test),warn(clippy::unwrap_used,clippy::expect_used,clippy::panic,clippy::unreachable,\
+    "cfg_attr(not(test),deny(clippy::unwrap_used,clippy::expect_used,clippy::panic,clippy::unreachable,\
      clippy::indexing_slicing,clippy::arithmetic_side_effects,clippy::cast_possible_truncation))",
 ];
 const PANICKING_METHODS: [&str; 5] = ["unwrap", "unwrap_err", "unwrap_unchecked", "expect", "expect_err"];
 const PANICKING_MACROS: [&str; 4] = ["panic", "unreachable", "todo", "unimplemented"];
+/// Fine where the compiler runs them: right after [`COMPILED_CHECK`].
+const ASSERTIONS: [&str; 6] =
+    ["assert", "assert_eq", "assert_ne", "debug_assert", "debug_assert_eq", "debug_assert_ne"];
+const COMPILED_CHECK: [&str; 6] = ["const", "_", ":", "(", ")", "="];
+/// They panic when a length or a position is wrong, which no lint sees.
+const SLICE_METHODS: [&str; 18] = [
+    "split_at",
+    "split_at_mut",
+    "swap",
+    "swap_with_slice",
+    "chunks",
+    "chunks_mut",
+    "chunks_exact",
+    "chunks_exact_mut",
+    "rchunks",
+    "rchunks_mut",
+    "rchunks_exact",
+    "rchunks_exact_mut",
+    "windows",
+    "rotate_left",
+    "rotate_right",
+    "copy_from_slice",
+    "clone_from_slice",
+    "copy_within",
+];
+
+/// A call of one of [`SLICE_METHODS`] that cannot panic.
+struct Proven {
+    path: &'static str,
+    /// The call, as it stands on its line.
+    call: &'static str,
+}
+
+const PROVEN: [Proven; 2] = [
+    // Both were cut to the same length on the line before.
+    Proven { path: "ws-core/src/engine/copy.rs", call: "to.copy_from_slice(from)" },
+    // It is an integer that is rotated, by any number of bits.
+    Proven { path: "ws-frame/src/mask.rs", call: "u32::from_le_bytes(self.key).rotate_right(bits)" },
+];
 
 pub(super) fn check(tree: &Tree) -> Vec<Violation> {
     let sources: Vec<(&File, Code)> = tree
@@ -38,10 +78,21 @@ pub(super) fn check(tree: &Tree) -> Vec<Violation> {
                 }
             }
         }
-        let windows = (0..code.tokens.len()).map(|start| &code.tokens[start..]);
-        violations.extend(windows.filter_map(|tokens| Some(file.violation(tokens.first()?.line, forbidden(tokens)?))));
+        let windows = (0..code.tokens.len()).map(|start| code.tokens.split_at(start));
+        violations.extend(windows.filter_map(|(before, tokens)| {
+            let line = tokens.first()?.line;
+            Some(file.violation(line, forbidden(tokens).or_else(|| may_panic(file, before, tokens))?))
+        }));
     }
+    violations.extend(PROVEN.iter().filter_map(|proven| stale(tree, proven)));
     violations
+}
+
+/// An entry of [`PROVEN`] for a call that is no more.
+fn stale(tree: &Tree, proven: &Proven) -> Option<Violation> {
+    let file = tree.get(proven.path)?;
+    let rule = format!("has no `{}`: remove it from `PROVEN` in xtask/src/tidy/library_code.rs", proven.call);
+    (!file.text.contains(proven.call)).then(|| file.violation(1, rule))
 }
 
 /// The paths, without `.rs`, of the modules that `file` declares for tests alone.
@@ -62,15 +113,58 @@ fn forbidden(tokens: &[Token]) -> Option<String> {
             Some(format!("no `{name}` in a library crate: it can panic"))
         }
         [name, "!", ..] if PANICKING_MACROS.contains(name) => Some(format!("no `{name}!` in a library crate")),
+        ["#", "[", ..] | ["#", "!", "["] => {
+            let level = attribute(tokens).find(|words| ["allow", "expect"].contains(&words.0) && words.1 == "(")?.0;
+            Some(format!("no `{level}(...)` in a library crate: lints are obeyed"))
+        }
         _ => None,
     }
+}
+
+/// Pairs of neighbouring tokens in the attribute that `tokens` start with.
+fn attribute(tokens: &[Token]) -> impl Iterator<Item = (&str, &str)> {
+    let mut depth = 0_usize;
+    let inside = tokens.windows(2).skip_while(|pair| pair[0].text != "[").take_while(move |pair| {
+        match pair[0].text.as_str() {
+            "[" => depth += 1,
+            "]" => depth -= 1,
+            _ => {}
+        }
+        depth > 0
+    });
+    inside.map(|pair| (pair[0].text.as_str(), pair[1].text.as_str()))
+}
+
+/// The rule that the assertion, or the call of a slice's method, at the start of `tokens` breaks.
+fn may_panic(file: &File, before: &[Token], tokens: &[Token]) -> Option<String> {
+    let words: Vec<&str> = tokens.iter().take(2).map(|token| token.text.as_str()).collect();
+    match words.as_slice() {
+        [name, "!"] if ASSERTIONS.contains(name) && !ends_with(before, &COMPILED_CHECK) => {
+            Some(format!("no `{name}!` in a library crate, except as `const _: () = {name}!(...);`"))
+        }
+        ["." | ":", name] if SLICE_METHODS.contains(name) => {
+            let line = file.text.lines().nth(tokens[1].line - 1).unwrap_or_default();
+            let is_proven = PROVEN.iter().any(|proven| proven.path == file.path && line.contains(proven.call));
+            // The function that swaps two values.
+            let is_another = *name == "swap" && ends_with(before, &["mem", ":"]);
+            (!is_proven && !is_another).then(|| {
+                format!("no `{name}` in a library crate: it can panic (take what returns an `Option`, or see `PROVEN`)")
+            })
+        }
+        _ => None,
+    }
+}
+
+fn ends_with(tokens: &[Token], words: &[&str]) -> bool {
+    let texts = tokens.iter().rev().map(|token| token.text.as_str());
+    tokens.len() >= words.len() && texts.zip(words.iter().rev()).all(|(text, word)| text == *word)
 }
 
 #[cfg(test)]
 mod tests {
     use super::{super::fixture, *};
 
-    const LIB: &str = "#![no_std]\n#![forbid(unsafe_code)]\n#![cfg_attr(\n    not(test),\n    warn(\n        clippy::unwrap_used,\n\
+    const LIB: &str = "#![no_std]\n#![forbid(unsafe_code)]\n#![cfg_attr(\n    not(test),\n    deny(\n        clippy::unwrap_used,\n\
                        clippy::expect_used, clippy::panic, clippy::unreachable, clippy::indexing_slicing,\n\
                        clippy::arithmetic_side_effects,\n        clippy::cast_possible_truncation\n    )\n)]\n";
 
@@ -80,6 +174,7 @@ mod tests {
         assert_eq!(check(LIB), 0);
         assert_eq!(check(&LIB.replace("#![no_std]", "// #![no_std]")), 1);
         assert_eq!(check(&LIB.replace("forbid", "deny")), 1);
+        assert_eq!(check(&LIB.replace("    deny(", "    warn(")), 1);
         assert_eq!(check(&LIB.replace("clippy::panic, ", "")), 1);
         assert_eq!(check(""), 3);
     }
@@ -98,6 +193,27 @@ mod tests {
             "fn a() { unreachable!() }",
             "fn a() { todo!() }",
             "fn a() { unimplemented!() }",
+            "#[allow(clippy::unwrap_used)] fn a() {}",
+            "fn a() { #[expect(clippy::indexing_slicing, reason = \"[]\")] b[0] }",
+            "#![allow(clippy::panic)]",
+            "#[cfg_attr(all(), allow(clippy::panic))] fn a() {}",
+            "fn a() { assert!(b) }",
+            "fn a() { assert_eq!(b, c) }",
+            "fn a() { assert_ne!(b, c) }",
+            "fn a() { core::debug_assert!(b) }",
+            "const _: fn() = || assert!(b);",
+            "const fn a() { assert!(b) }",
+            "fn a() { b.split_at(c) }",
+            "fn a() { b.split_at_mut(c) }",
+            "fn a() { b.swap(0, c) }",
+            "fn a() { <[u8]>::swap(b, 0, c) }",
+            "fn a() { b.chunks(c) }",
+            "fn a() { b.chunks_mut(c) }",
+            "fn a() { b.chunks_exact(c) }",
+            "fn a() { b.rotate_left(c) }",
+            "fn a() { b.copy_from_slice(c) }",
+            "fn a() { b.map(<[u8]>::copy_from_slice) }",
+            "fn a() { b.copy_within(c, 0) }",
         ] {
             let tree = fixture::tree(&[("ws-a/src/b.rs", &format!("//! Charter.\n\n{planted}\n"))]);
             assert_eq!(fixture::places(check(&tree)), ["ws-a/src/b.rs:3"], "{planted}");
@@ -118,8 +234,21 @@ mod tests {
 
     #[test]
     fn similar_names_are_fine() {
-        let fine = "#![no_std]\nfn a(b: Option<u8>) { b.unwrap_or(1); core::mem::drop(b); expect(b); x.alloc(); }";
+        let fine = "#![no_std]\nfn a(b: Option<u8>) { b.unwrap_or(1); core::mem::drop(b); expect(b); x.alloc(); }\n\
+                    #[inline]\nfn c() { allow(d); mem::swap(e, f); g.split_at_checked(1); h.as_chunks(); }\n\
+                    const _: () = assert!(size_of::<u8>() == 1);\n";
         assert_eq!(check(&fixture::tree(&[("ws-a/src/b.rs", fine)])), []);
+    }
+
+    #[test]
+    fn proven_calls_are_fine_in_their_place_alone() {
+        let call = "fn a() {\n    to.copy_from_slice(from);\n}\n";
+        let copy = "ws-core/src/engine/copy.rs";
+        assert_eq!(check(&fixture::tree(&[(copy, call)])), []);
+        assert_eq!(fixture::places(check(&fixture::tree(&[("ws-core/src/a.rs", call)]))), ["ws-core/src/a.rs:2"]);
+        let other = format!("{call}fn b() {{ to.copy_from_slice(&from[1..]) }}");
+        assert_eq!(fixture::places(check(&fixture::tree(&[(copy, &other)]))), [format!("{copy}:4")]);
+        assert_eq!(fixture::places(check(&fixture::tree(&[(copy, "fn a() {}")]))), [format!("{copy}:1")]);
     }
 
     #[test]

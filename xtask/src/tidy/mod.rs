@@ -5,8 +5,10 @@ mod commands;
 mod files;
 mod layers;
 mod library_code;
+mod licenses;
 mod links;
 mod map;
+mod paths;
 mod rust_tokens;
 mod words;
 
@@ -51,6 +53,8 @@ pub(crate) fn run(log: &Log) -> Result<String> {
     violations.extend(commands::check(&tree, packages));
     violations.extend(words::check(&tree));
     violations.extend(map::check(&tree, packages));
+    violations.extend(paths::check(&tree));
+    violations.extend(licenses::check(&tree, packages));
     violations.sort();
     for violation in &violations {
         log.line(violation);
@@ -59,6 +63,11 @@ pub(crate) fn run(log: &Log) -> Result<String> {
         [] => Ok(format!("{} files", tree.files.len())),
         [first, ..] => bail!("{} violations of the rules, the first: {first}", violations.len()),
     }
+}
+
+/// The options that the documents give to the program called `binary`, each after its place (`file:line`).
+pub(crate) fn documented_options(binary: &str) -> Result<Vec<(String, String)>> {
+    Ok(commands::options(&Tree::tracked()?, binary))
 }
 
 impl Tree {

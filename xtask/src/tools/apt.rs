@@ -6,8 +6,10 @@ use std::{
     sync::atomic::{AtomicBool, Ordering},
 };
 
-use super::{Missing, find_on_path};
-use crate::command::{Log, run};
+use anyhow::Result;
+
+use super::{Missing, find_on_path, install::APT};
+use crate::command::{Log, run_and_hear};
 
 /// Progress bars are for terminals; another apt may be at work for a while.
 const OPTIONS: [&str; 3] = ["-q", "-o", "DPkg::Lock::Timeout=300"];
@@ -19,21 +21,28 @@ pub(crate) fn root_on_debian() -> bool {
     root && find_on_path("apt-get").is_some()
 }
 
-/// Installs Debian packages; `what` names the tool in the error if that is not possible.
-pub(crate) fn apt_install(log: &Log, what: &str, packages: &[&str]) -> Result<(), Missing> {
+/// Installs Debian packages; `what` names the tool in the error if it is not for us to install them, or not possible now.
+pub(crate) fn apt_install(log: &Log, what: &str, packages: &[&str]) -> Result<()> {
     static UPDATED: AtomicBool = AtomicBool::new(false);
+    static UNREACHABLE: AtomicBool = AtomicBool::new(false);
 
-    let missing = || Missing::new(what, format!("apt-get install {}", packages.join(" ")));
+    let missing = Missing::new(what, format!("apt-get install {}", packages.join(" ")));
     if !root_on_debian() {
-        return Err(missing());
+        return Err(missing.into());
     }
-    let apt = |arguments: &[&str]| {
-        run(log, Command::new("apt-get").env("DEBIAN_FRONTEND", "noninteractive").args(OPTIONS).args(arguments))
+    let apt = || {
+        let mut apt = Command::new("apt-get");
+        apt.env("DEBIAN_FRONTEND", "noninteractive").args(OPTIONS);
+        apt
     };
     if !UPDATED.swap(true, Ordering::Relaxed) {
         // An outdated list may still do: let the installation decide.
-        let _ = apt(&["update"]);
+        let (_, output) = run_and_hear(log, apt().arg("update"))?;
+        UNREACHABLE.store(APT.is_unreachable(&output), Ordering::Relaxed);
     }
-    let install = [&["install", "-y", "--no-install-recommends"], packages].concat();
-    apt(&install).map_err(|_| missing())
+    let mut install = apt();
+    install.args(["install", "-y", "--no-install-recommends"]).args(packages);
+    let installed = APT.run(log, &mut install, missing.clone());
+    // Without a list, every package is one that apt does not know.
+    installed.map_err(|error| if UNREACHABLE.load(Ordering::Relaxed) { missing.into() } else { error })
 }

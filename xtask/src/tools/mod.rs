@@ -4,6 +4,7 @@
 mod apt;
 mod bare_metal;
 mod browser;
+mod install;
 mod node;
 mod python;
 
@@ -24,7 +25,8 @@ pub(crate) use browser::chromium;
 pub(crate) use node::npm_install;
 pub(crate) use python::python_venv;
 
-/// A tool that is not there and cannot be installed from here. A step that ends with this error is skipped.
+/// A tool that is not there and cannot be installed from here. A step that ends with this error is skipped; what is wrong with
+/// the packages that we ask for is no such error.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Missing {
     what: String,

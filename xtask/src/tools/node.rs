@@ -8,9 +8,9 @@ use std::{
 
 use anyhow::{Context as _, Result};
 
-use super::{Missing, apt_install, find_on_path, folder_for};
+use super::{Missing, apt_install, find_on_path, folder_for, install::NPM};
 use crate::{
-    command::{Log, ask, run},
+    command::{Log, ask},
     workspace::shown,
 };
 
@@ -32,10 +32,10 @@ pub(crate) fn npm_install(log: &Log, package: &Path) -> Result<PathBuf> {
     }
     let complete = folder.join("node_modules/.complete");
     if !complete.exists() {
-        run(log, Command::new("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(&folder)).map_err(|_| {
-            let install = format!("let npm reach its registry, then `npm ci` works in {}", shown(package));
-            Missing::new("an npm package", install)
-        })?;
+        let install = format!("let npm reach its registry, then `npm ci` works in {}", shown(package));
+        let mut npm = Command::new("npm");
+        npm.args(["ci", "--no-audit", "--no-fund"]).current_dir(&folder);
+        NPM.run(log, &mut npm, Missing::new("an npm package", install))?;
         fs::create_dir_all(folder.join("node_modules"))?;
         fs::write(complete, "")?;
     }

@@ -8,9 +8,9 @@ use std::{
 
 use anyhow::Result;
 
-use super::{Missing, apt_install, find_on_path, folder_for};
+use super::{Missing, apt_install, folder_for, install::PIP};
 use crate::{
-    command::{Log, run},
+    command::{Log, ask, run},
     workspace::shown,
 };
 
@@ -23,23 +23,26 @@ pub(crate) fn python_venv(log: &Log, requirements: &Path) -> Result<PathBuf> {
     if complete.exists() && python.exists() {
         return Ok(python);
     }
-    if make_venv(log, "python3", &folder).is_err() {
-        // Debian splits `venv` from the interpreter; another python3 earlier on the PATH would not see the package.
+    if has_venv("python3") {
+        make_venv(log, "python3", &folder)?;
+    } else {
+        // Another python3, earlier on the PATH, would not see Debian's package.
         apt_install(log, "Python 3 with venv", &["python3", "python3-venv"])?;
         make_venv(log, "/usr/bin/python3", &folder)?;
     }
-    let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"];
-    run(log, Command::new(&python).args(pip).arg(requirements)).map_err(|_| {
-        let install = format!("let pip reach its registry, then `pip install -r {}` works", shown(requirements));
-        Missing::new("a Python package", install)
-    })?;
+    let install = format!("let pip reach its registry, then `pip install -r {}` works", shown(requirements));
+    let mut pip = Command::new(&python);
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"]).arg(requirements);
+    PIP.run(log, &mut pip, Missing::new("a Python package", install))?;
     fs::write(complete, "")?;
     Ok(python)
 }
 
+/// Debian splits what makes virtual environments from the interpreter.
+fn has_venv(python: &str) -> bool {
+    ask(Command::new(python).args(["-c", "import ensurepip, venv"])).is_some()
+}
+
 fn make_venv(log: &Log, python: &str, folder: &Path) -> Result<()> {
-    if !python.contains('/') && find_on_path(python).is_none() {
-        anyhow::bail!("no {python}");
-    }
     run(log, Command::new(python).args(["-m", "venv", "--clear"]).arg(folder))
 }
