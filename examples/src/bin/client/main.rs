@@ -1,27 +1,32 @@
 //! A client for the command line: connects, performs its actions in order, prints what it receives, closes.
 //!
-//! What is here: the command line and the way to the server. The actions are in `action`, performing them in `session`.
+//! What is here: the command line and the opening handshake. The URL and the way to the server are in `address`, the
+//! actions in `action`, performing them in `session`.
 
 mod action;
+mod address;
 mod session;
 mod socket;
 
-use std::{net::TcpStream, process::ExitCode, time::Duration};
+use std::{
+    process::{self, ExitCode},
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context as _, bail};
-use clap::Parser;
+use clap::{Parser, value_parser};
 use embedded_io_adapters::std::FromStd;
-use http::Uri;
+use examples::printable;
 use ws_embedded_io::{Buffers, ClientRequest, WebSocket};
 
-use crate::{action::Action, session::Session, socket::Socket};
+use crate::{action::Action, address::Address, session::Session, socket::Socket};
 
 /// Connects to a WebSocket server, sends messages and prints what comes back.
 #[derive(Parser)]
 struct Arguments {
     /// Where the server is.
     #[arg(value_name = "ws://HOST[:PORT]/PATH")]
-    url: Uri,
+    url: Address,
     /// What to do, in order.
     #[arg(default_value = "text=hello", long_help = action::HELP, value_name = "ACTION")]
     actions: Vec<Action>,
@@ -34,9 +39,10 @@ struct Arguments {
     /// Say that the page of this origin connects.
     #[arg(long)]
     origin: Option<String>,
-    /// Wait no longer than this many seconds for the server.
-    #[arg(long, default_value_t = 10, value_name = "SECONDS")]
-    timeout: u64,
+    /// Wait no longer than this many seconds: for the connection and the opening handshake, for a pong, for the closing
+    /// handshake, and inside of messages for the next byte.
+    #[arg(long, default_value_t = 10, value_name = "SECONDS", value_parser = value_parser!(u32).range(1..))]
+    timeout: u32,
 }
 
 fn main() -> ExitCode {
@@ -50,45 +56,47 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> anyhow::Result<()> {
-    if arguments.url.scheme_str() != Some("ws") {
-        bail!("the URL must begin with ws://, as ws://127.0.0.1:1337/chat; this client has no TLS");
-    }
-    let host = arguments.url.host().context("the URL names no host")?;
-    let port = arguments.url.port_u16().unwrap_or(80);
-    let path = arguments.url.path_and_query().map_or("/", |path| path.as_str());
-    // A URL has an IPv6 address in brackets, a socket address without.
-    let address = (host.trim_start_matches('[').trim_end_matches(']'), port);
-    let stream = TcpStream::connect(address).with_context(|| format!("cannot connect to {host}:{port}"))?;
-    let transport = FromStd::new(Socket::new(stream, Duration::from_secs(arguments.timeout))?);
+    let Address { host, port, target, .. } = &arguments.url;
+    let timeout = Duration::from_secs(arguments.timeout.into());
+    let deadline = Instant::now() + timeout;
+    let stream = arguments.url.connect(deadline).with_context(|| format!("cannot connect to {host} port {port}"))?;
+    let socket = Socket::new(stream, timeout, deadline)?;
+    let interrupt = socket.interrupt();
+    ctrlc::set_handler(move || {
+        if !interrupt.request() {
+            // Asked twice: whatever the server does, the program ends. 128 + SIGINT, as shells count.
+            process::exit(130);
+        }
+    })?;
 
     let sub_protocols: Vec<&str> = arguments.sub_protocols.iter().map(String::as_str).collect();
     let headers: Vec<(&str, &str)> = arguments.headers.iter().map(|(name, value)| (&**name, &**value)).collect();
     let request = ClientRequest {
-        port: Some(port),
+        port: Some(*port),
         sub_protocols: &sub_protocols,
         origin: arguments.origin.as_deref(),
         headers: &headers,
-        ..ClientRequest::new(address.0, path)
+        ..ClientRequest::new(host, target)
     };
     let (mut receive, mut transmit) = (vec![0; 16 * 1024], vec![0; 16 * 1024]);
     let buffers = Buffers { receive: &mut receive, transmit: &mut transmit };
     let mut refusal = None;
-    let connected = WebSocket::connect_with(transport, rand::rng(), &request, buffers, |response, body| {
+    let connected = WebSocket::connect_with(FromStd::new(socket), rand::rng(), &request, buffers, |response, body| {
         if response.status() != 101 {
-            let body = String::from_utf8_lossy(body).trim().to_owned();
-            refusal = Some((format!("refused with {} {}", response.status(), response.reason()), body));
+            let body = String::from_utf8_lossy(body);
+            let lines = [format!("refused with {} {}", response.status(), printable(response.reason()))];
+            refusal = Some(lines.into_iter().chain(body.trim().lines().map(printable)).collect::<Vec<_>>().join("\n"));
         }
     });
     let connected = match (connected, refusal) {
         (Ok(connected), _) => connected,
-        (Err(_), Some((status, body))) if body.is_empty() => bail!("{status}"),
-        (Err(_), Some((status, body))) => bail!("{status}\n{body}"),
+        (Err(_), Some(refusal)) => bail!(refusal),
         (Err(error), None) => return Err(error).context("cannot open the WebSocket"),
     };
     let sub_protocol =
         connected.sub_protocol.map_or("no sub-protocol".to_owned(), |name| format!("sub-protocol: {name}"));
     println!("connected to {} ({sub_protocol})", arguments.url);
-    Session::new(connected.websocket).perform(&arguments.actions)
+    Session::new(connected.websocket, timeout).perform(&arguments.actions)
 }
 
 fn parse_header(header: &str) -> Result<(String, String), String> {

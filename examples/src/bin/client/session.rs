@@ -1,25 +1,37 @@
 //! An open WebSocket on which the client performs its actions.
 
 use std::{
-    fmt,
-    io::{self, BufRead as _},
-    time::Instant,
+    collections::VecDeque,
+    io::{self, BufReader},
+    mem,
+    time::{Duration, Instant},
 };
 
 use anyhow::{anyhow, bail};
 use embedded_io_adapters::std::FromStd;
+use examples::{close_in_words, printable};
 use rand::rngs::ThreadRng;
-use ws_embedded_io::{Chunk, Client, CloseCode, ClosePayload, Event, Message, MessageKind, WebSocket};
+use ws_embedded_io::{Chunk, Client, CloseCode, Event, Message, MessageKind, WebSocket, WebSocketState};
 
-use crate::{action::Action, socket::Socket};
+use crate::{
+    action::Action,
+    socket::{Socket, Wait},
+};
 
 type Error = ws_embedded_io::Error<io::Error>;
 
 /// How many characters of a message are printed.
 const PREVIEW: usize = 60;
+/// How long the server may take to answer the Close frame of a client that was stopped or disappointed.
+const GOODBYE_TIMEOUT: Duration = Duration::from_secs(2);
 
 pub(crate) struct Session<'b> {
     websocket: WebSocket<'b, FromStd<Socket>, Client<ThreadRng>>,
+    timeout: Duration,
+    /// The beginning of the message that is being received.
+    begun: Vec<u8>,
+    /// The messages that came while something else was awaited, oldest first.
+    kept: VecDeque<Received>,
 }
 
 /// A message that was received.
@@ -28,9 +40,16 @@ struct Received {
     payload: Vec<u8>,
 }
 
+/// What comes from the server.
+enum Incoming {
+    Message(Received),
+    Pong,
+    Closed,
+}
+
 impl<'b> Session<'b> {
-    pub(crate) fn new(websocket: WebSocket<'b, FromStd<Socket>, Client<ThreadRng>>) -> Self {
-        Self { websocket }
+    pub(crate) fn new(websocket: WebSocket<'b, FromStd<Socket>, Client<ThreadRng>>, timeout: Duration) -> Self {
+        Self { websocket, timeout, begun: Vec::new(), kept: VecDeque::new() }
     }
 
     /// Performs the actions in order, then closes.
@@ -38,12 +57,7 @@ impl<'b> Session<'b> {
         let closes = |action: &Action| matches!(action, Action::Close { .. } | Action::ExpectClose);
         let close = Action::Close { code: CloseCode::NORMAL_CLOSURE, reason: String::new() };
         let last = if actions.iter().any(closes) { None } else { Some(&close) };
-        for action in actions.iter().chain(last) {
-            if let Err(error) = self.act(action) {
-                return Err(self.stopped(error));
-            }
-        }
-        Ok(())
+        actions.iter().chain(last).try_for_each(|action| self.act(action)).map_err(|error| self.say_goodbye(error))
     }
 
     fn act(&mut self, action: &Action) -> anyhow::Result<()> {
@@ -53,39 +67,29 @@ impl<'b> Session<'b> {
             Action::Fragments { payload, piece_len } => self.echo(Message::Binary(payload), Some(*piece_len)),
             Action::Ping(text) => self.ping(text),
             Action::Wait => {
-                let received = self.receive()?;
-                println!("received {received}");
+                let Received { kind, payload } = self.receive()?;
+                println!("received {}", summary(kind, &payload));
                 Ok(())
             }
-            Action::Lines => io::stdin().lock().lines().try_for_each(|line| self.echo(Message::Text(&line?), None)),
-            Action::ExpectClose => loop {
-                if let Event::Closed = self.websocket.recv_chunk(&mut [0; 1024])? {
-                    println!("closed by peer with {}", in_words(self.websocket.peer_close()));
-                    return Ok(());
-                }
-            },
-            Action::Close { code, reason } => Ok(self.close(*code, reason)?),
+            Action::Lines => self.lines(),
+            Action::ExpectClose => self.expect_close(),
+            Action::Close { code, reason } => Ok(self.close(*code, reason, self.timeout)?),
         }
-    }
-
-    fn close(&mut self, code: CloseCode, reason: &str) -> Result<(), Error> {
-        self.websocket.close(code, reason)?;
-        let answer = self.websocket.peer_close().map_or("no status".to_owned(), |close| close.code.to_string());
-        println!("closed by us with {code}, peer answered {answer}");
-        Ok(())
     }
 
     /// Sends a message, in one frame or in fragments, and compares what comes back.
     fn echo(&mut self, message: Message<'_>, piece_len: Option<usize>) -> anyhow::Result<()> {
         let (kind, payload) = (message.kind(), message.payload());
+        self.wait_for(Wait::Silence);
         match piece_len {
             None => self.websocket.send(message)?,
             Some(piece_len) => self.send_fragments(kind, payload, piece_len)?,
         }
-        println!("sent {}", Received { kind, payload: payload.to_vec() });
+        println!("sent {}", summary(kind, payload));
         let received = self.receive()?;
         let same = received.kind == kind && received.payload == payload;
-        println!("received {received} ({})", if same { "same as sent" } else { "differs from what was sent" });
+        let comparison = if same { "same as sent" } else { "differs from what was sent" };
+        println!("received {} ({comparison})", summary(received.kind, &received.payload));
         if !same {
             bail!("the echo differs from what was sent");
         }
@@ -93,9 +97,9 @@ impl<'b> Session<'b> {
     }
 
     fn send_fragments(&mut self, kind: MessageKind, payload: &[u8], piece_len: usize) -> Result<(), Error> {
-        let mut sent = 0;
+        let mut sent = 0_usize;
         loop {
-            let piece = &payload[sent..payload.len().min(sent + piece_len)];
+            let piece = &payload[sent..payload.len().min(sent.saturating_add(piece_len))];
             let first = sent == 0;
             sent += piece.len();
             let last = sent == payload.len();
@@ -108,79 +112,198 @@ impl<'b> Session<'b> {
 
     fn ping(&mut self, text: &str) -> anyhow::Result<()> {
         let sent = Instant::now();
+        self.wait_for(Wait::Until(sent + self.timeout));
         self.websocket.ping(text.as_bytes())?;
-        println!("sent ping, {} bytes: {text}", text.len());
+        println!("sent ping, {} bytes: {}", text.len(), printable(text));
         loop {
-            match self.websocket.recv_chunk(&mut [0; 1024])? {
-                Event::Pong if self.websocket.pong_payload() == text.as_bytes() => {
-                    let milliseconds = sent.elapsed().as_secs_f64() * 1000.0;
-                    println!("received pong, {} bytes: {text} ({milliseconds:.1} ms)", text.len());
-                    return Ok(());
-                }
-                Event::Closed => bail!(self.closed_too_early()),
-                Event::Pong | Event::Data(_) => {}
+            match self.next()? {
+                Incoming::Pong if self.websocket.pong_payload() == text.as_bytes() => break,
+                Incoming::Pong => {}
+                Incoming::Message(message) => self.kept.push_back(message),
+                Incoming::Closed => bail!(self.closed_too_early()),
+            }
+        }
+        let milliseconds = sent.elapsed().as_secs_f64() * 1000.0;
+        println!("received pong, {} bytes: {} ({milliseconds:.1} ms)", text.len(), printable(text));
+        Ok(())
+    }
+
+    /// Echoes lines of standard input, and answers the server's pings while it waits for them.
+    fn lines(&mut self) -> anyhow::Result<()> {
+        self.websocket.transport_mut().inner_mut().read_lines(BufReader::new(io::stdin()));
+        loop {
+            match self.websocket.transport_mut().inner_mut().take_line() {
+                Some(Some(line)) => self.echo(Message::Text(&line?), None)?,
+                Some(None) => return Ok(()),
+                None => self.wait_for_line()?,
             }
         }
     }
 
-    /// Receives one message of any length.
-    fn receive(&mut self) -> anyhow::Result<Received> {
-        let mut buffer = [0; 16 * 1024];
-        let mut payload = Vec::new();
+    fn wait_for_line(&mut self) -> anyhow::Result<()> {
+        self.wait_for(Wait::Line);
         loop {
-            match self.websocket.recv_chunk(&mut buffer)? {
-                Event::Data(chunk) => {
-                    payload.extend_from_slice(chunk.payload);
-                    if chunk.last {
-                        return Ok(Received { kind: chunk.kind, payload });
-                    }
-                }
-                Event::Pong => {}
-                Event::Closed => bail!(self.closed_too_early()),
+            match self.next() {
+                Ok(Incoming::Message(message)) => self.kept.push_back(message),
+                Ok(Incoming::Pong) => {}
+                Ok(Incoming::Closed) => bail!(self.closed_too_early()),
+                Err(Error::Transport(error)) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
+                Err(error) => return Err(error.into()),
             }
         }
+    }
+
+    fn expect_close(&mut self) -> anyhow::Result<()> {
+        self.wait_for(Wait::Silence);
+        while !matches!(self.websocket.recv_chunk(&mut [0; 1024])?, Event::Closed) {}
+        println!("closed by peer with {}", close_in_words(self.websocket.peer_close()));
+        Ok(())
+    }
+
+    fn close(&mut self, code: CloseCode, reason: &str, timeout: Duration) -> Result<(), Error> {
+        self.wait_for(Wait::Until(Instant::now() + timeout));
+        self.websocket.close(code, reason)?;
+        let answer = self.websocket.peer_close().map_or("no status".to_owned(), |close| close.code.to_string());
+        println!("closed by us with {code}, peer answered {answer}");
+        Ok(())
+    }
+
+    /// Closes after an error, if the connection can still do that: after Ctrl-C, say, or an echo that differs.
+    fn say_goodbye(&mut self, mut error: anyhow::Error) -> anyhow::Error {
+        match error.downcast_ref() {
+            Some(Error::Transport(cause)) if cause.kind() == io::ErrorKind::Interrupted => {
+                error = anyhow!(cause.to_string());
+            }
+            None | Some(Error::WebSocket(_)) => {}
+            Some(_) => return error,
+        }
+        if self.websocket.state() != WebSocketState::Open {
+            return error;
+        }
+        match self.close(CloseCode::GOING_AWAY, "", GOODBYE_TIMEOUT.min(self.timeout)) {
+            Ok(()) => error,
+            Err(why) => anyhow!("{error:#}; then the closing handshake failed: {why}"),
+        }
+    }
+
+    /// One message of any length, the oldest that was kept or else the next.
+    fn receive(&mut self) -> anyhow::Result<Received> {
+        if let Some(message) = self.kept.pop_front() {
+            return Ok(message);
+        }
+        self.wait_for(Wait::Silence);
+        loop {
+            match self.next()? {
+                Incoming::Message(message) => return Ok(message),
+                Incoming::Pong => {}
+                Incoming::Closed => bail!(self.closed_too_early()),
+            }
+        }
+    }
+
+    fn next(&mut self) -> Result<Incoming, Error> {
+        let mut buffer = [0; 16 * 1024];
+        loop {
+            match self.websocket.recv_chunk(&mut buffer)? {
+                Event::Data(Chunk { kind, last, payload, .. }) => {
+                    self.begun.extend_from_slice(payload);
+                    if last {
+                        return Ok(Incoming::Message(Received { kind, payload: mem::take(&mut self.begun) }));
+                    }
+                }
+                Event::Pong => return Ok(Incoming::Pong),
+                Event::Closed => return Ok(Incoming::Closed),
+            }
+        }
+    }
+
+    fn wait_for(&mut self, wait: Wait) {
+        self.websocket.transport_mut().inner_mut().set_wait(wait);
     }
 
     fn closed_too_early(&self) -> String {
-        format!("closed by peer with {}, before all was done", in_words(self.websocket.peer_close()))
-    }
-
-    /// Says goodbye after Ctrl-C; any other error is passed on.
-    fn stopped(&mut self, error: anyhow::Error) -> anyhow::Error {
-        match error.downcast_ref() {
-            Some(Error::Transport(cause)) if cause.kind() == io::ErrorKind::Interrupted => {
-                match self.close(CloseCode::GOING_AWAY, "") {
-                    Ok(()) => anyhow!("stopped by Ctrl-C"),
-                    Err(error) => anyhow!("stopped by Ctrl-C, and the closing handshake failed: {error}"),
-                }
-            }
-            _ => error,
-        }
+        format!("closed by peer with {}, before all was done", close_in_words(self.websocket.peer_close()))
     }
 }
 
-impl fmt::Display for Received {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}, {} bytes", self.kind, self.payload.len())?;
-        if self.kind == MessageKind::Text && !self.payload.is_empty() {
-            f.write_str(": ")?;
-            for character in String::from_utf8_lossy(&self.payload).chars().take(PREVIEW) {
-                // A server must not be able to move the cursor.
-                if character.is_control() {
-                    write!(f, "{}", character.escape_debug())?;
-                } else {
-                    write!(f, "{character}")?;
-                }
-            }
-        }
-        Ok(())
+/// A message's kind and length, and the beginning of a text.
+fn summary(kind: MessageKind, payload: &[u8]) -> String {
+    let mut summary = format!("{kind}, {} bytes", payload.len());
+    if kind == MessageKind::Text && !payload.is_empty() {
+        let preview: String = String::from_utf8_lossy(payload).chars().take(PREVIEW).collect();
+        summary = format!("{summary}: {}", printable(&preview));
     }
+    summary
 }
 
-fn in_words(close: Option<ClosePayload<'_>>) -> String {
-    match close {
-        None => "no status".to_owned(),
-        Some(close) if close.reason.is_empty() => close.code.to_string(),
-        Some(close) => format!("{}: {}", close.code, close.reason),
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{
+        net::{TcpListener, TcpStream},
+        thread,
+    };
+    use ws_embedded_io::{Buffers, ClientRequest, Decision, Server};
+
+    /// How long a test that fails may wait in vain.
+    const LIMIT: Duration = Duration::from_secs(20);
+
+    type ServersEnd<'b> = WebSocket<'b, FromStd<TcpStream>, Server>;
+
+    /// Performs the actions with a server; returns how that went, and the code that the server was closed with.
+    fn perform(
+        actions: &[&str],
+        serve: impl FnOnce(&mut ServersEnd<'_>) + Send + 'static,
+    ) -> (Result<(), String>, Option<u16>) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let server = thread::spawn(move || {
+            let buffers = Buffers { receive: &mut [0; 1024], transmit: &mut [0; 1024] };
+            let accept = Decision::Accept { sub_protocol: None, headers: &[] };
+            let stream = FromStd::new(listener.accept().unwrap().0);
+            let mut websocket = WebSocket::accept(stream, buffers, |_, _| accept).unwrap().unwrap();
+            serve(&mut websocket);
+            while !matches!(websocket.recv_chunk(&mut [0; 100]), Ok(Event::Closed) | Err(_)) {}
+            websocket.peer_close().map(|close| close.code.into())
+        });
+        let buffers = Buffers { receive: &mut [0; 1024], transmit: &mut [0; 1024] };
+        let socket = FromStd::new(Socket::new(stream, LIMIT, Instant::now() + LIMIT).unwrap());
+        let request = ClientRequest::new("localhost", "/");
+        let websocket = WebSocket::connect(socket, rand::rng(), &request, buffers).unwrap().websocket;
+        let actions: Vec<Action> = actions.iter().map(|action| action.parse().unwrap()).collect();
+        let result = Session::new(websocket, LIMIT).perform(&actions).map_err(|error| error.to_string());
+        (result, server.join().unwrap())
+    }
+
+    #[test]
+    fn a_message_that_comes_before_the_pong_is_kept() {
+        let (result, code) = perform(&["ping=x", "wait", "wait"], |server| {
+            server.send(Message::Text("first")).unwrap();
+            let (kind, payload) = (MessageKind::Text, &b"second"[..]);
+            server.send_chunk(Chunk { kind, first: true, last: false, payload }).unwrap();
+            server.send_chunk(Chunk { kind, first: false, last: true, payload }).unwrap();
+        });
+        assert_eq!((result, code), (Ok(()), Some(1000)));
+    }
+
+    #[test]
+    fn a_differing_echo_closes_with_a_close_frame() {
+        let (result, code) = perform(&["text=hello"], |server| server.send(Message::Text("other")).unwrap());
+        assert_eq!((result, code), (Err("the echo differs from what was sent".to_owned()), Some(1001)));
+    }
+
+    #[test]
+    fn what_may_not_be_sent_closes_with_a_close_frame() {
+        let (result, code) = perform(&[&format!("ping={}", "x".repeat(126))], |_| {});
+        assert!(result.is_err());
+        assert_eq!(code, Some(1001));
+    }
+
+    #[test]
+    fn what_a_peer_wrote_is_printable_and_short() {
+        assert_eq!(summary(MessageKind::Text, b"\x1b[2J"), r"text, 4 bytes: \u{1b}[2J");
+        assert_eq!(summary(MessageKind::Text, b""), "text, 0 bytes");
+        assert_eq!(summary(MessageKind::Text, &[b'x'; 100]), format!("text, 100 bytes: {}", "x".repeat(60)));
+        assert_eq!(summary(MessageKind::Binary, b"\x00"), "binary, 1 bytes");
     }
 }

@@ -1,13 +1,15 @@
 //! One connection, from its request to its end.
 
-use std::{fmt, io, net::TcpStream, sync::atomic::Ordering, time::Duration};
+use std::{fmt, io, net::TcpStream};
 
 use embedded_io_adapters::std::FromStd;
+use examples::{close_in_words, printable};
 use ws_embedded_io::{Buffers, Chunk, CloseCode, Decision, Event, WebSocket, ws_core::frame::MAX_HEADER_LEN};
 
 use crate::{
     Server,
-    route::{Policy, Route},
+    limit::Place,
+    route::{self, Route},
     socket::Socket,
 };
 
@@ -18,9 +20,6 @@ const RECEIVE_BUFFER: usize = 4096;
 const FRAGMENT: usize = 16 * 1024;
 /// A fragment and its frame header leave in one write.
 const TRANSMIT_BUFFER: usize = FRAGMENT + MAX_HEADER_LEN;
-
-const OPENING_HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
-const CLOSING_HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(2);
 
 type Transport = FromStd<Socket>;
 type Error = ws_embedded_io::Error<io::Error>;
@@ -38,33 +37,39 @@ impl<'s> Connection<'s> {
     }
 
     /// Answers the request, and speaks WebSocket if that is what it asks for.
-    pub(crate) fn serve(&self, stream: TcpStream) -> Result<(), Error> {
-        let socket = Socket::new(stream).map_err(Error::Transport)?;
+    pub(crate) fn serve(&self, stream: TcpStream) {
+        let socket = match Socket::new(stream, &self.server.shutdown) {
+            Ok(socket) => socket,
+            Err(error) => return self.log(format_args!("not served: {error}")),
+        };
         let mut transport = FromStd::new(socket);
-        let result = self.answer(&mut transport);
-        transport.into_inner().finish(CLOSING_HANDSHAKE_TIMEOUT);
-        result
+        // A WebSocket counts as open until its connection is gone.
+        let mut place = None;
+        match self.answer(&mut transport, &mut place) {
+            Ok(()) => {}
+            // Browsers connect before they know whether there will be something to ask.
+            Err(_) if transport.inner_mut().is_unused() => self.log("no request came"),
+            Err(error) => match told(&error) {
+                Some(told) => self.log(format_args!("{told}: {error}")),
+                None => self.log(format_args!("ended: {error}")),
+            },
+        }
+        transport.into_inner().finish();
     }
 
-    fn answer(&self, transport: &mut Transport) -> Result<(), Error> {
-        let open_before = self.server.open_connections.fetch_add(1, Ordering::Relaxed);
-        let _one_less = OnDrop(|| {
-            self.server.open_connections.fetch_sub(1, Ordering::Relaxed);
-        });
-        let policy = Policy {
-            allowed_origins: &self.server.allowed_origins,
-            has_room: open_before < self.server.max_connections,
-        };
-        transport.inner_mut().end_reads_after(OPENING_HANDSHAKE_TIMEOUT);
+    fn answer(&self, transport: &mut Transport, place: &mut Option<Place>) -> Result<(), Error> {
         let (mut receive, mut transmit) = (vec![0; RECEIVE_BUFFER], vec![0; TRANSMIT_BUFFER]);
         let buffers = Buffers { receive: &mut receive, transmit: &mut transmit };
         let mut route = None;
-        let websocket = WebSocket::accept(transport, buffers, |request, upgrade| {
-            let decision = policy.decide(request, upgrade);
-            let (method, target) = (request.method(), request.target());
+        let accepted = WebSocket::accept(transport, buffers, |request, upgrade| {
+            let decision = route::decide(request, upgrade, &self.server.allowed_origins).and_then(|decided| {
+                *place = Some(self.server.websockets.take().ok_or(route::too_many())?);
+                Ok(decided)
+            });
+            let (method, target) = (printable(request.method()), printable(request.target()));
             match decision {
                 Ok(open) => {
-                    self.log(format_args!("{method} {target}: open, {open:?}"));
+                    self.log(format_args!("{method} {target}: {open}"));
                     let decision = open.decision();
                     route = Some(open);
                     decision
@@ -74,36 +79,23 @@ impl<'s> Connection<'s> {
                     Decision::Reply(reply)
                 }
             }
-        })?;
-        match (websocket, route) {
-            (Some(mut websocket), Some(route)) => self.speak(&mut websocket, &route),
-            _ => Ok(()),
-        }
-    }
-
-    fn speak(&self, websocket: &mut Open<'_, '_>, route: &Route) -> Result<(), Error> {
-        let result = match route {
-            Route::Echo { .. } => {
-                websocket.transport_mut().inner_mut().end_reads_at(&self.server.shutdown);
-                self.echo(websocket)
-            }
-            Route::Close { code, reason } => self.close(websocket, *code, reason),
-        };
-        match result {
-            Err(Error::Transport(_)) if self.server.shutdown.is_requested() => {
-                self.close(websocket, CloseCode::GOING_AWAY, "the server ends")
-            }
-            result => result,
+        });
+        match (accepted, route) {
+            (Ok(Some(mut websocket)), Some(Route::Echo { .. })) => self.echo(&mut websocket),
+            (Ok(Some(mut websocket)), Some(Route::Close { code, reason })) => self.close(&mut websocket, code, &reason),
+            (Ok(_), _) => Ok(()),
+            (Err(error), _) => Err(error),
         }
     }
 
     fn echo(&self, websocket: &mut Open<'_, '_>) -> Result<(), Error> {
+        websocket.transport_mut().inner_mut().open();
         let mut buffer = vec![0; FRAGMENT];
         let mut held = 0;
         let mut message_len: u64 = 0;
         loop {
-            match websocket.recv_chunk(&mut buffer[held..])? {
-                Event::Data(Chunk { kind, last, payload, .. }) => {
+            match websocket.recv_chunk(&mut buffer[held..]) {
+                Ok(Event::Data(Chunk { kind, last, payload, .. })) => {
                     held += payload.len();
                     message_len += payload.len() as u64;
                     if last || held == buffer.len() {
@@ -116,28 +108,37 @@ impl<'s> Connection<'s> {
                         message_len = 0;
                     }
                 }
-                Event::Pong => self.log("pong"),
-                Event::Closed => {
+                Ok(Event::Pong) => self.log("pong"),
+                Ok(Event::Closed) => {
                     self.log_close(websocket);
                     return Ok(());
                 }
+                Err(Error::Transport(error)) if error.kind() == io::ErrorKind::Interrupted => {
+                    return self.close(websocket, CloseCode::GOING_AWAY, "the server ends");
+                }
+                // A peer that is alive answers the Ping, and so it is silent no longer.
+                Err(Error::Transport(error)) if error.kind() == io::ErrorKind::TimedOut => {
+                    if !websocket.transport_mut().inner_mut().take_heard() {
+                        return Err(Error::Transport(error));
+                    }
+                    self.log("silent, sending a ping");
+                    websocket.ping(b"")?;
+                }
+                Err(error) => return Err(error),
             }
         }
     }
 
     fn close(&self, websocket: &mut Open<'_, '_>, code: CloseCode, reason: &str) -> Result<(), Error> {
         self.log(format_args!("closing with {code}"));
-        websocket.transport_mut().inner_mut().end_reads_after(CLOSING_HANDSHAKE_TIMEOUT);
+        websocket.transport_mut().inner_mut().begin_closing();
         websocket.close(code, reason)?;
         self.log_close(websocket);
         Ok(())
     }
 
     fn log_close(&self, websocket: &Open<'_, '_>) {
-        match websocket.peer_close() {
-            None => self.log("closed, the peer gave no code"),
-            Some(close) => self.log(format_args!("closed, the peer said {} {:?}", close.code, close.reason)),
-        }
+        self.log(format_args!("closed by peer with {}", close_in_words(websocket.peer_close())));
     }
 
     fn log(&self, what: impl fmt::Display) {
@@ -145,11 +146,37 @@ impl<'s> Connection<'s> {
     }
 }
 
-/// Does something at the end of a scope, however it is left.
-struct OnDrop<F: FnMut()>(F);
+/// What the peer was told about an error, if anything.
+fn told(error: &Error) -> Option<String> {
+    match error {
+        Error::HeadTooLarge => Some("refused with 431".to_owned()),
+        Error::WebSocket(error) => {
+            let refused = error.reply().map(|reply| format!("refused with {}", reply.status));
+            refused.or_else(|| error.close_code().map(|code| format!("closed with {code}")))
+        }
+        _ => None,
+    }
+}
 
-impl<F: FnMut()> Drop for OnDrop<F> {
-    fn drop(&mut self) {
-        (self.0)();
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ws_embedded_io::ws_core::{
+        self, Violation,
+        handshake::{Request, RequestError},
+    };
+
+    #[test]
+    fn the_log_says_what_a_peer_was_told() {
+        let malformed: RequestError = Request::parse(b"GET\r\n\r\n").unwrap_err();
+        let table = [
+            (Error::HeadTooLarge, Some("refused with 431")),
+            (Error::WebSocket(ws_core::Error::from(malformed)), Some("refused with 400")),
+            (Error::WebSocket(ws_core::Error::from(Violation::TextNotUtf8)), Some("closed with 1007")),
+            (Error::TransportEnded, None),
+        ];
+        for (error, words) in table {
+            assert_eq!(told(&error).as_deref(), words, "{error}");
+        }
     }
 }

@@ -2,20 +2,19 @@
 //! are far smaller than the messages.
 //!
 //! What is here: the command line, the listening socket and the end of the program. What happens on a connection is in
-//! `connection`, and which path leads where in `route`.
+//! `connection`, which path leads where in `route`, and how long everything may take in `socket`.
 
 mod connection;
+mod limit;
 mod route;
 mod shutdown;
 mod socket;
 
 use std::{
     io::{self, Write as _},
-    net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream},
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+    net::{TcpListener, TcpStream},
+    process::{self, ExitCode},
+    sync::Arc,
     thread,
     time::{Duration, Instant},
 };
@@ -23,14 +22,14 @@ use std::{
 use anyhow::Context as _;
 use clap::Parser;
 
-use crate::{connection::Connection, shutdown::Shutdown};
+use crate::{connection::Connection, limit::Limit, shutdown::Shutdown};
 
 /// Serves a page at / and echoes WebSocket messages at /chat.
 #[derive(Parser)]
 struct Arguments {
     /// Address and port to listen on; port 0 picks a free one.
-    #[arg(long, default_value = "127.0.0.1:1337", value_name = "ADDRESS")]
-    listen: SocketAddr,
+    #[arg(long, default_value = "127.0.0.1:1337", value_name = "HOST:PORT")]
+    listen: String,
     /// Refuse WebSockets from pages of other origins than this; may be given several times.
     #[arg(long = "allow-origin", value_name = "SCHEME://HOST[:PORT]")]
     allowed_origins: Vec<String>,
@@ -42,8 +41,9 @@ struct Arguments {
 /// What all connections share.
 struct Server {
     allowed_origins: Vec<String>,
-    max_connections: usize,
-    open_connections: AtomicUsize,
+    websockets: Limit,
+    /// All connections: those that are WebSockets, those that fetch the page, and those that have asked nothing yet.
+    sockets: Limit,
     started: Instant,
     shutdown: Shutdown,
 }
@@ -56,69 +56,81 @@ impl Server {
     }
 }
 
-fn main() -> anyhow::Result<()> {
-    let arguments = Arguments::parse();
-    let listener =
-        TcpListener::bind(arguments.listen).with_context(|| format!("cannot listen on {}", arguments.listen))?;
-    let address = listener.local_addr()?;
-    let shutdown = Shutdown::new();
-    let requested = shutdown.clone();
+fn main() -> ExitCode {
+    match run(Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> anyhow::Result<()> {
+    let listener = listen(&arguments.listen)?;
+    let shutdown = Shutdown::default();
+    let interrupt = shutdown.clone();
     ctrlc::set_handler(move || {
-        requested.request();
-        // Wakes the loop below, which waits for a connection. If this fails, the loop has ended already.
-        let _ = TcpStream::connect(loopback_if_unspecified(address));
+        if !interrupt.request() {
+            // Asked twice: whatever the connections do, the program ends. 128 + SIGINT, as shells count.
+            process::exit(130);
+        }
     })?;
-    print_line(format_args!("listening on http://{address}/"));
+    print_line(format_args!("listening on http://{}/", listener.local_addr()?));
 
     let server = Arc::new(Server {
         allowed_origins: arguments.allowed_origins,
-        max_connections: arguments.max_connections,
-        open_connections: AtomicUsize::new(0),
+        websockets: Limit::new(arguments.max_connections),
+        sockets: Limit::new(arguments.max_connections.saturating_mul(4).saturating_add(16)),
         started: Instant::now(),
         shutdown,
     });
-    let mut threads = Vec::new();
-    for (number, stream) in (1..).zip(listener.incoming()) {
-        if server.shutdown.is_requested() {
-            break;
-        }
-        threads.retain(|thread: &thread::JoinHandle<()>| !thread.is_finished());
-        match stream.and_then(|stream| spawn(number, stream, &server)) {
-            Ok(thread) => threads.push(thread),
-            // Too many open files or threads, say: wait for others to end instead of trying again at once.
-            Err(error) => {
-                server.log(number, format_args!("not served: {error}"));
-                thread::park_timeout(Duration::from_millis(100));
-            }
-        }
-    }
-    print_line(format_args!("closing {} connections", server.open_connections.load(Ordering::Relaxed)));
-    for thread in threads {
-        // A connection that panicked has said so on standard error.
-        let _ = thread.join();
-    }
+    let accepting = Arc::clone(&server);
+    thread::spawn(move || accept(&listener, &accepting));
+    let deadline = server.shutdown.wait();
+    print_line(format_args!("closing {} connections", server.sockets.taken()));
+    // The connections keep to the deadline themselves, and need a moment to say so.
+    server.sockets.wait_until_empty(deadline + Duration::from_millis(200));
     Ok(())
 }
 
-fn spawn(number: u64, stream: TcpStream, server: &Arc<Server>) -> io::Result<thread::JoinHandle<()>> {
+fn listen(address: &str) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).with_context(|| {
+        format!(
+            "cannot listen on {address} (--listen takes HOST:PORT; try --listen 127.0.0.1:0, which picks a free port)"
+        )
+    })
+}
+
+/// Starts a thread for each connection, until the program is to end.
+fn accept(listener: &TcpListener, server: &Arc<Server>) {
+    for (number, stream) in (1..).zip(listener.incoming()) {
+        if server.shutdown.is_requested() {
+            return;
+        }
+        // Too many open files or threads, say: wait for others to end instead of trying again at once.
+        if let Err(error) = stream.and_then(|stream| spawn(number, stream, server)) {
+            server.log(number, format_args!("not served: {error}"));
+            thread::sleep(Duration::from_millis(100));
+        }
+    }
+}
+
+fn spawn(number: u64, stream: TcpStream, server: &Arc<Server>) -> io::Result<()> {
+    let Some(place) = server.sockets.take() else {
+        server.log(number, "not served: too many connections");
+        return Ok(());
+    };
     let server = Arc::clone(server);
     thread::Builder::new().name(format!("connection {number}")).spawn(move || {
-        if let Err(error) = Connection::new(number, &server).serve(stream) {
-            server.log(number, format_args!("{error}"));
-        }
-    })
+        Connection::new(number, &server).serve(stream);
+        drop(place);
+    })?;
+    Ok(())
 }
 
 /// Prints a line at once. That nobody reads it is no reason to stop serving.
 fn print_line(line: std::fmt::Arguments<'_>) {
     let mut stdout = io::stdout().lock();
     let _ = writeln!(stdout, "{line}").and_then(|()| stdout.flush());
-}
-
-/// The address under which this machine reaches a listener that listens on all addresses.
-fn loopback_if_unspecified(mut address: SocketAddr) -> SocketAddr {
-    if address.ip().is_unspecified() {
-        address.set_ip(if address.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() });
-    }
-    address
 }

@@ -1,7 +1,10 @@
 //! Which request leads where: the application's decision about a request.
 
+use std::fmt;
+
+use examples::close_in_words;
 use form_urlencoded::parse as parse_query;
-use ws_embedded_io::{CloseCode, Decision, OriginAllowList, Reply, Request, Upgrade};
+use ws_embedded_io::{CloseCode, ClosePayload, Decision, OriginAllowList, Reply, Request, Upgrade};
 
 /// The page that tries the server out.
 const PAGE: &[u8] = include_bytes!("../../page.html");
@@ -21,36 +24,28 @@ pub(crate) enum Route {
     Close { code: CloseCode, reason: String },
 }
 
-/// What the server allows.
-pub(crate) struct Policy<'a> {
-    /// The origins whose pages may connect; all of them if there is none.
-    pub(crate) allowed_origins: &'a [String],
-    /// Whether another WebSocket may be opened.
-    pub(crate) has_room: bool,
+/// Decides about a request: the route of a WebSocket, or the HTTP response that is sent instead. Only pages of the allowed
+/// origins may connect, or all of them if there is none.
+pub(crate) fn decide(
+    request: &Request<'_>,
+    upgrade: Option<&Upgrade<'_>>,
+    allowed_origins: &[String],
+) -> Result<Route, Reply<'static>> {
+    let Some(upgrade) = upgrade else { return Err(plain_reply(request)) };
+    let allowed: Vec<&str> = allowed_origins.iter().map(String::as_str).collect();
+    if !allowed.is_empty() && !OriginAllowList(&allowed).allows(request.origin()) {
+        return Err(Reply::FORBIDDEN.with_headers(TEXT).with_body(b"pages of this origin may not connect\n"));
+    }
+    match request.path() {
+        "/chat" => Ok(Route::Echo { sub_protocol: upgrade.select_sub_protocol(&SUB_PROTOCOLS) }),
+        "/close" => close_route(request.query().unwrap_or_default()),
+        _ => Err(Reply::NOT_FOUND.with_headers(TEXT).with_body(b"there is a WebSocket at /chat\n")),
+    }
 }
 
-impl Policy<'_> {
-    /// Decides about a request: the route of a WebSocket, or the HTTP response that is sent instead.
-    pub(crate) fn decide(&self, request: &Request<'_>, upgrade: Option<&Upgrade<'_>>) -> Result<Route, Reply<'static>> {
-        let Some(upgrade) = upgrade else { return Err(plain_reply(request)) };
-        if !self.allows_origin(request.origin()) {
-            return Err(Reply::FORBIDDEN.with_headers(TEXT).with_body(b"pages of this origin may not connect\n"));
-        }
-        let route = match request.path() {
-            "/chat" => Route::Echo { sub_protocol: upgrade.select_sub_protocol(&SUB_PROTOCOLS) },
-            "/close" => close_route(request.query().unwrap_or_default())?,
-            _ => return Err(Reply::NOT_FOUND.with_headers(TEXT).with_body(b"there is a WebSocket at /chat\n")),
-        };
-        if !self.has_room {
-            return Err(Reply::UNAVAILABLE.with_headers(TEXT).with_body(b"too many connections\n"));
-        }
-        Ok(route)
-    }
-
-    fn allows_origin(&self, origin: Option<&str>) -> bool {
-        let allowed: Vec<&str> = self.allowed_origins.iter().map(String::as_str).collect();
-        allowed.is_empty() || OriginAllowList(&allowed).allows(origin)
-    }
+/// The answer when as many WebSockets are open as may be.
+pub(crate) fn too_many() -> Reply<'static> {
+    Reply::UNAVAILABLE.with_headers(TEXT).with_body(b"too many connections\n")
 }
 
 impl Route {
@@ -61,6 +56,18 @@ impl Route {
             Self::Close { .. } => None,
         };
         Decision::Accept { sub_protocol, headers: &[] }
+    }
+}
+
+impl fmt::Display for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Echo { sub_protocol: None } => f.write_str("echo, no sub-protocol"),
+            Self::Echo { sub_protocol: Some(name) } => write!(f, "echo, sub-protocol {name}"),
+            Self::Close { code, reason } => {
+                write!(f, "close with {}", close_in_words(Some(ClosePayload { code: *code, reason })))
+            }
+        }
     }
 }
 
@@ -95,9 +102,14 @@ fn close_route(query: &str) -> Result<Route, Reply<'static>> {
 mod tests {
     use super::*;
 
-    fn decide(policy: &Policy<'_>, head: &str) -> Result<Route, u16> {
+    fn decide_with(allowed_origins: &[String], head: &str) -> Result<Route, u16> {
         let (request, _) = Request::parse(head.as_bytes()).unwrap().unwrap();
-        policy.decide(&request, request.upgrade().unwrap().as_ref()).map_err(|reply| reply.status)
+        let upgrade = request.upgrade().unwrap();
+        super::decide(&request, upgrade.as_ref(), allowed_origins).map_err(|reply| reply.status)
+    }
+
+    fn decide(head: &str) -> Result<Route, u16> {
+        decide_with(&[], head)
     }
 
     fn upgrade(path: &str, more: &str) -> String {
@@ -106,8 +118,6 @@ mod tests {
              Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n{more}\r\n"
         )
     }
-
-    const OPEN: Policy<'_> = Policy { allowed_origins: &[], has_room: true };
 
     #[test]
     fn plain_requests_get_the_page_or_a_status() {
@@ -119,37 +129,40 @@ mod tests {
             ("GET /chat HTTP/1.1\r\nHost: a\r\n\r\n", 426),
         ];
         for (head, status) in table {
-            assert_eq!(decide(&OPEN, head), Err(status), "{head}");
+            assert_eq!(decide(head), Err(status), "{head}");
         }
     }
 
     #[test]
     fn sub_protocols_are_chosen_in_the_clients_order() {
         let echo = |sub_protocol| Ok(Route::Echo { sub_protocol });
-        assert_eq!(decide(&OPEN, &upgrade("/chat", "")), echo(None));
+        assert_eq!(decide(&upgrade("/chat", "")), echo(None));
         let offers = "Sec-WebSocket-Protocol: mqtt, chat, echo.v1\r\n";
-        assert_eq!(decide(&OPEN, &upgrade("/chat", offers)), echo(Some("chat")));
-        assert_eq!(decide(&OPEN, &upgrade("/chat", "Sec-WebSocket-Protocol: mqtt\r\n")), echo(None));
+        assert_eq!(decide(&upgrade("/chat", offers)), echo(Some("chat")));
+        assert_eq!(decide(&upgrade("/chat", "Sec-WebSocket-Protocol: mqtt\r\n")), echo(None));
     }
 
     #[test]
     fn close_takes_code_and_reason_from_the_query() {
         let close = |code, reason: &str| Ok(Route::Close { code: CloseCode::new(code), reason: reason.to_owned() });
-        assert_eq!(decide(&OPEN, &upgrade("/close", "")), close(1000, ""));
-        assert_eq!(decide(&OPEN, &upgrade("/close?code=4001&reason=bye%20now", "")), close(4001, "bye now"));
+        assert_eq!(decide(&upgrade("/close", "")), close(1000, ""));
+        assert_eq!(decide(&upgrade("/close?code=4001&reason=bye%20now", "")), close(4001, "bye now"));
         for query in ["code=1005", "code=x", "code=70000", &format!("reason={}", "x".repeat(124))] {
-            assert_eq!(decide(&OPEN, &upgrade(&format!("/close?{query}"), "")), Err(400), "{query}");
+            assert_eq!(decide(&upgrade(&format!("/close?{query}"), "")), Err(400), "{query}");
         }
     }
 
     #[test]
-    fn policy_refuses_other_origins_other_paths_and_too_many_connections() {
+    fn other_origins_and_other_paths_are_refused() {
         let origins = ["http://device.local".to_owned()];
-        let strict = Policy { allowed_origins: &origins, has_room: true };
-        assert!(decide(&strict, &upgrade("/chat", "Origin: http://device.local\r\n")).is_ok());
-        assert_eq!(decide(&strict, &upgrade("/chat", "Origin: https://evil.example\r\n")), Err(403));
-        assert_eq!(decide(&OPEN, &upgrade("/nowhere", "")), Err(404));
-        let full = Policy { allowed_origins: &[], has_room: false };
-        assert_eq!(decide(&full, &upgrade("/chat", "")), Err(503));
+        assert!(decide_with(&origins, &upgrade("/chat", "Origin: http://device.local\r\n")).is_ok());
+        assert_eq!(decide_with(&origins, &upgrade("/chat", "Origin: https://evil.example\r\n")), Err(403));
+        assert_eq!(decide(&upgrade("/nowhere", "")), Err(404));
+    }
+
+    #[test]
+    fn what_a_client_asked_for_is_printable() {
+        let route = decide(&upgrade("/close?code=4001&reason=%1b[31mbye", "")).unwrap();
+        assert_eq!(route.to_string(), r"close with 4001: \u{1b}[31mbye");
     }
 }

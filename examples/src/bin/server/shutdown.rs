@@ -1,24 +1,41 @@
 //! The wish to end the program, seen by every connection.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    sync::{Arc, OnceLock},
+    time::{Duration, Instant},
 };
 
-/// Set once, by Ctrl-C; clones see the same.
-#[derive(Clone, Debug)]
-pub(crate) struct Shutdown(Arc<AtomicBool>);
+/// How long all connections together have to say goodbye.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// Requested once, by Ctrl-C; clones see the same.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Shutdown {
+    deadline: Arc<OnceLock<Instant>>,
+}
 
 impl Shutdown {
-    pub(crate) fn new() -> Self {
-        Self(Arc::new(AtomicBool::new(false)))
+    /// Asks the program to end; false if it was asked before.
+    pub(crate) fn request(&self) -> bool {
+        self.end_at(Instant::now() + GRACE)
     }
 
-    pub(crate) fn request(&self) {
-        self.0.store(true, Ordering::Relaxed);
+    /// Asks the program to end until `deadline`; false if it was asked before.
+    pub(crate) fn end_at(&self, deadline: Instant) -> bool {
+        self.deadline.set(deadline).is_ok()
     }
 
     pub(crate) fn is_requested(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.deadline().is_some()
+    }
+
+    /// When every connection must be gone, if the program is to end.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        self.deadline.get().copied()
+    }
+
+    /// Waits for the request, and returns its deadline.
+    pub(crate) fn wait(&self) -> Instant {
+        *self.deadline.wait()
     }
 }
