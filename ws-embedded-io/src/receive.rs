@@ -30,25 +30,28 @@ impl<T: Read + Write, R: Role> WebSocket<'_, T, R> {
     /// arrived before, or is a text and no longer holds it; the transport's errors.
     pub fn recv<'m>(&mut self, buffer: &'m mut [u8]) -> Result<Event<Message<'m>>, Error<T::Error>> {
         let kind = loop {
-            if self.received == 0 && core::mem::take(&mut self.pong_pending) {
+            if !self.inside_message && core::mem::take(&mut self.pong_pending) {
                 return Ok(Event::Pong);
             }
             let space = buffer.get_mut(self.received..).ok_or(Error::SliceChanged)?;
             match self.receive(space)? {
                 Event::Data(data) => {
                     self.received = self.received.saturating_add(data.len);
+                    self.inside_message = !data.end_of_message;
                     if data.end_of_message {
                         break data.kind;
                     }
                 }
                 // Told of behind the message, so that the caller's slice stays what it is until the message is whole.
                 Event::Pong => self.pong_pending = true,
-                Event::Closed => return Ok(Event::Closed),
+                Event::Closed => {
+                    self.forget_message();
+                    return Ok(Event::Closed);
+                }
             }
         };
         let payload = buffer.get(..self.received).unwrap_or_default();
         self.received = 0;
-        self.inside_message = false;
         Ok(Event::Data(match kind {
             MessageKind::Binary => Message::Binary(payload),
             // The core has validated the text already, piece by piece. Without `unsafe`, a `&str` costs a second look.
@@ -150,9 +153,21 @@ impl<T: Read + Write, R: Role> WebSocket<'_, T, R> {
             _ => (None, None),
         };
         if let Some((answer, payload)) = answer {
-            self.output.send_frame(&mut self.transport, &mut self.core, answer, true, payload.get())?;
+            let is_closing = self.core.state() == WebSocketState::CloseSent;
+            let sent = self.output.send_frame(&mut self.transport, &mut self.core, answer, true, payload.get());
+            // After our Close frame the peer may have sent its own and be gone: what matters is to read on until there.
+            if !is_closing {
+                sent?;
+            }
         }
         Ok(event)
+    }
+
+    /// The rest of the message that is being received will be dropped.
+    pub(crate) fn forget_message(&mut self) {
+        self.received = 0;
+        self.inside_message = false;
+        self.pong_pending = false;
     }
 
     fn message_too_big(&mut self) -> Error<T::Error> {
@@ -164,8 +179,7 @@ impl<T: Read + Write, R: Role> WebSocket<'_, T, R> {
     fn fail(&mut self, code: CloseCode) {
         // What it holds is not the payload of a valid Close frame.
         self.control.clear();
-        // Whatever was received of a message is of no use now.
-        self.received = 0;
+        self.forget_message();
         // Whether or not the peer can be told, what matters to the caller is the error that led here.
         let _ = self.send_close(code, "");
     }

@@ -61,8 +61,10 @@ impl<'b, T: Read + Write, R: Role> WebSocket<'b, T, R> {
     /// As [`send`](Self::send). [`first`](Chunk::first) must be true where no message is unfinished, and false inside one.
     /// A chunk of the other kind than that of the unfinished message, and text that is not UTF-8, are refused too.
     pub fn send_chunk(&mut self, chunk: Chunk<'_>) -> Result<(), Error<T::Error>> {
-        // The core takes a chunk for the next fragment if there is a message to continue, and for a new message if not.
+        // The core takes a chunk for the next fragment if there is a message to continue, and for a new message if not. What
+        // may be sent while the connection closes, it decides.
         match (chunk.first, self.core.unfinished_message()) {
+            _ if self.core.state() != WebSocketState::Open => {}
             (true, Some(kind)) => return Err(ws_core::Error::from(Misuse::MessageUnfinished(kind)).into()),
             (false, None) => return Err(ws_core::Error::from(Misuse::NoMessageToContinue).into()),
             (true, None) | (false, Some(_)) => {}
@@ -96,6 +98,7 @@ impl<'b, T: Read + Write, R: Role> WebSocket<'b, T, R> {
         if self.core.state() == WebSocketState::Open {
             self.send_close(code, reason)?;
         }
+        self.forget_message();
         while !matches!(self.receive(&mut [])?, Event::Closed) {}
         Ok(())
     }

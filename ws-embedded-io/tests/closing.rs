@@ -4,7 +4,7 @@ mod support;
 
 use support::{
     BINARY, CLOSE, CONTINUATION, FIN, PING, PONG, Received, SIDES, TEXT, close_payload, receive_messages,
-    script::{Fault, Script},
+    script::{Fault, Script, WriteEnd},
     unmasked,
 };
 use ws_embedded_io::{CloseCode, Error, Event, Message, WebSocketState, ws_core, ws_core::Misuse};
@@ -187,6 +187,24 @@ fn violation_after_our_close_is_reported_and_no_second_close_sent() {
             let position = websocket.transport_mut().position();
             assert_eq!(websocket.recv(&mut [0; 9]), Ok(Event::Closed));
             assert_eq!(websocket.transport_mut().position(), position);
+        });
+        assert_eq!(unmasked(&script.written()), [(FIN | CLOSE, vec![3, 232])]);
+    }
+}
+
+/// The peer may send Pings, then its Close frame, and be gone before they are answered: RFC 6455, section 7.1.1, wants the
+/// server to close the transport first.
+#[test]
+fn peers_close_counts_though_its_pings_cannot_be_answered() {
+    for side in SIDES {
+        let ping = (FIN | PING, b"anyone there?".as_slice());
+        let mut script = side.script(&[ping, ping, GOODBYE]);
+        on_side!(side, script, |websocket| {
+            // Room for our Close frame alone, whose header has a masking key if we are the client.
+            let close_len = if side == support::Side::Client { 8 } else { 4 };
+            websocket.transport_mut().end_writes_after(close_len, WriteEnd::Fails);
+            assert_eq!(websocket.close(CloseCode::NORMAL_CLOSURE, ""), Ok(()));
+            assert_eq!(websocket.peer_close().unwrap().reason, "goodbye");
         });
         assert_eq!(unmasked(&script.written()), [(FIN | CLOSE, vec![3, 232])]);
     }

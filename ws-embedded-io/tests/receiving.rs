@@ -346,8 +346,10 @@ fn violation_is_answered_with_its_close_code_and_reported() {
 #[test]
 fn nothing_is_told_of_inside_a_message() {
     for side in SIDES {
-        let frames: [(u8, &[u8]); 6] = [
-            (TEXT, b"abcd"),
+        let frames: [(u8, &[u8]); 8] = [
+            (TEXT, b""),
+            (FIN | PONG, b"0"),
+            (CONTINUATION, b"abcd"),
             (FIN | PONG, b"1"),
             (FIN | PING, b"ping"),
             (FIN | PONG, b"2"),
@@ -357,7 +359,7 @@ fn nothing_is_told_of_inside_a_message() {
         let mut script = side.script(&frames);
         on_side!(side, script, |websocket| {
             assert_eq!(websocket.recv(&mut [0; 64]), Ok(Event::Data(Message::Text("abcdefgh"))));
-            // Two Pongs, told of once.
+            // Three Pongs, told of once.
             assert_eq!(websocket.recv(&mut [0; 64]), Ok(Event::Pong));
             assert_eq!(websocket.pong_payload(), b"2");
             assert_eq!(websocket.recv(&mut [0; 64]), Ok(Event::Data(Message::Binary(b"next"))));
@@ -381,6 +383,41 @@ fn chunk_after_a_whole_message_is_the_first_of_its_own() {
                 websocket.recv_chunk(&mut buffer),
                 Ok(Event::Data(Chunk { first: true, last: true, .. }))
             ));
+        });
+    }
+}
+
+/// A Pong inside a message that never becomes whole is not told of behind the end of the connection.
+#[test]
+fn pong_is_forgotten_with_its_message() {
+    for side in SIDES {
+        let begun: [(u8, &[u8]); 2] = [(TEXT, b"abcd"), (FIN | PONG, b"p")];
+        let with = |rest: &[(u8, &'static [u8])]| [&begun[..], rest].concat();
+
+        let mut script = side.script(&with(&[(FIN | CONTINUATION, b"e"), (FIN | CLOSE, b"")]));
+        on_side!(side, script, |websocket| {
+            assert_eq!(websocket.recv(&mut [0; 5]), Ok(Event::Data(Message::Text("abcde"))));
+            assert_eq!(websocket.close(ws_embedded_io::CloseCode::NORMAL_CLOSURE, ""), Ok(()));
+            assert_eq!(websocket.recv(&mut [0; 5]), Ok(Event::Closed));
+        });
+
+        let mut script = side.script(&with(&[(FIN | CONTINUATION, b"e"), (FIN | CLOSE, b"")]));
+        on_side!(side, script, |websocket| {
+            assert_eq!(websocket.recv(&mut [0; 4]), Err(Error::MessageTooBig));
+            assert_eq!(websocket.recv(&mut [0; 4]), Ok(Event::Closed));
+        });
+
+        let mut script = side.script(&with(&[(FIN | TEXT, b"e")]));
+        on_side!(side, script, |websocket| {
+            let interrupted = ws_core::Error::Violation(Violation::MessageInterrupted(MessageKind::Text));
+            assert_eq!(websocket.recv(&mut [0; 5]), Err(Error::WebSocket(interrupted)));
+            assert_eq!(websocket.recv(&mut [0; 5]), Ok(Event::Closed));
+        });
+
+        let mut script = side.script(&with(&[(FIN | CLOSE, b"")]));
+        on_side!(side, script, |websocket| {
+            assert_eq!(websocket.recv(&mut [0; 5]), Ok(Event::Closed));
+            assert_eq!(websocket.recv(&mut [0; 5]), Ok(Event::Closed));
         });
     }
 }

@@ -102,6 +102,26 @@ fn chunks_are_fragments_and_control_frames_stand_between_them() {
     }
 }
 
+/// After Close, what is in the way is the Close, and no message that cannot be ended any more.
+#[test]
+fn after_close_it_is_the_close_that_is_named() {
+    for side in SIDES {
+        for begins in [true, false] {
+            let mut script = side.script(&[(FIN | CLOSE, b"")]);
+            on_side!(side, script, |websocket| {
+                if begins {
+                    websocket.send_chunk(chunk(MessageKind::Text, true, false, b"begun")).unwrap();
+                }
+                assert_eq!(websocket.recv(&mut [0; 9]), Ok(Event::Closed));
+                for first in [true, false] {
+                    let refused = websocket.send_chunk(chunk(MessageKind::Text, first, true, b"late"));
+                    assert_eq!(refused, Err(misuse(Misuse::Closing)));
+                }
+            });
+        }
+    }
+}
+
 /// A relay that has lost the beginning of a message must not send the rest as a message of its own.
 #[test]
 fn chunk_that_continues_nothing_is_refused() {

@@ -40,7 +40,7 @@ struct Arguments {
     #[arg(long)]
     origin: Option<String>,
     /// Wait no longer than this many seconds: for the connection and the opening handshake, for a pong, for the closing
-    /// handshake, and inside of messages for the next byte.
+    /// handshake, and for the next byte where a message or the server's close is awaited.
     #[arg(long, default_value_t = 10, value_name = "SECONDS", value_parser = value_parser!(u32).range(1..))]
     timeout: u32,
 }

@@ -144,7 +144,8 @@ impl<'b> Session<'b> {
         self.wait_for(Wait::Line);
         loop {
             match self.next() {
-                Ok(Incoming::Message(message)) => self.kept.push_back(message),
+                // It is no echo: the last line's has been received.
+                Ok(Incoming::Message(Received { kind, payload })) => println!("received {}", summary(kind, &payload)),
                 Ok(Incoming::Pong) => {}
                 Ok(Incoming::Closed) => bail!(self.closed_too_early()),
                 Err(Error::Transport(error)) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
