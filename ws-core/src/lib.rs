@@ -19,6 +19,7 @@ mod engine;
 mod error;
 mod mask_source;
 mod role;
+pub mod time;
 mod violation;
 
 /// The frame codec that the state machines are built on.
