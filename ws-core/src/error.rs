@@ -34,6 +34,14 @@ pub enum Error {
     Response(ResponseError),
     /// The peer broke a rule; [`close_code`](Self::close_code) is what to tell it.
     Violation(Violation),
+    /// The transport ended before the handshake did, the opening or the closing one: what RFC 6455, section 7.1.5, calls
+    /// the close code 1006.
+    TransportEnded {
+        /// Whether it ended between two messages, so that nothing that was begun is missing.
+        clean: bool,
+    },
+    /// The peer's HTTP head is longer than the memory for it.
+    HeadTooLarge,
 }
 
 impl Error {
@@ -71,6 +79,8 @@ pub enum Misuse {
     Failed,
     /// The peer has sent no Close frame that could be answered, or it has not arrived whole.
     NoCloseToAnswer,
+    /// There is no Ping that could be answered: it was answered already, or another control frame has come since.
+    NoPingToAnswer,
     /// There is no message that could be continued.
     NoMessageToContinue,
     /// A message of the other kind has been begun and not ended (RFC 6455, section 5.4).
@@ -95,6 +105,10 @@ pub enum Misuse {
     TooManySubProtocols,
     /// The port is neither empty nor a number of 16 bits.
     InvalidPort,
+    /// A part of a message was received in another way: receive the rest of it in the same way.
+    MessageHalfReceived,
+    /// The opening handshake needs an answer, or has one already.
+    NoRequestToAnswer,
     /// An extension was to be negotiated, of which the state machine knows none (RFC 6455, section 9).
     Extension,
 }
@@ -154,6 +168,9 @@ impl fmt::Display for Error {
             Self::Request(error) => error.fmt(f),
             Self::Response(error) => error.fmt(f),
             Self::Violation(violation) => violation.fmt(f),
+            Self::TransportEnded { clean: true } => f.write_str("the transport ended without a closing handshake"),
+            Self::TransportEnded { clean: false } => f.write_str("the transport ended inside a message or a handshake"),
+            Self::HeadTooLarge => f.write_str("the peer's HTTP head is longer than the memory for it"),
         }
     }
 }
@@ -168,6 +185,9 @@ impl fmt::Display for Misuse {
             Self::Closing => f.write_str("no message and no Ping may be sent after Close (RFC 6455, section 5.5.1)"),
             Self::Failed => f.write_str("the connection has failed: only Close may be sent (RFC 6455, section 7.1.7)"),
             Self::NoCloseToAnswer => f.write_str("no Close frame of the peer has arrived whole that could be answered"),
+            Self::NoPingToAnswer => {
+                f.write_str("the last control frame that arrived is no Ping that waits for an answer")
+            }
             Self::NoMessageToContinue => {
                 f.write_str("no message was begun that could be continued (RFC 6455, section 5.4)")
             }
@@ -183,6 +203,10 @@ impl fmt::Display for Misuse {
             Self::CloseReasonTooLong => ws_frame::EncodeError::CloseReasonTooLong.fmt(f),
             Self::TooManySubProtocols => f.write_str("a client can offer at most four sub-protocols"),
             Self::InvalidPort => f.write_str("the port is not a number from 0 to 65535"),
+            Self::MessageHalfReceived => {
+                f.write_str("a message is half received in another way: receive the rest of it so")
+            }
+            Self::NoRequestToAnswer => f.write_str("there is no request that waits for an answer"),
             Self::Extension => f.write_str("no extension can be negotiated (RFC 6455, section 9)"),
             Self::ClosePayload => {
                 f.write_str("the close code or reason may not be sent (RFC 6455, sections 5.5.1 and 7.4)")

@@ -15,9 +15,12 @@
 )]
 
 mod buffer_to_buffer;
+mod connection;
 mod engine;
 mod error;
+mod halves;
 mod mask_source;
+mod opening;
 mod role;
 pub mod time;
 mod violation;
@@ -32,8 +35,15 @@ pub use buffer_to_buffer::{
     WebSocketContext, WebSocketReadResult, WebSocketReceiveMessageType, WebSocketSendMessageType, WebSocketServer,
     WebSocketWriteResult, read_http_header,
 };
+pub use connection::{
+    Announced, Buffers, Chunk, ChunkInfo, Closing, Composer, Composing, Config, Connection, ControlBuffer, Delivery,
+    Duties, Event, Finishing, FinishingFrame, Flushing, Formatting, FrameWriter, Full, Limits, Machine, Message,
+    MessageWriter, Putting, PuttingInFrame, Received, Sender, Sending, SendingControl, Step,
+};
 pub use engine::{MessageKind, WebSocketState};
 pub use error::{Error, Misuse};
+pub use halves::{FlushingHalf, ReceiveHalf, ReplySlot, TransmitHalf};
 pub use mask_source::{MaskSource, MaskingKeyFn};
+pub use opening::{Accepting, Answer, Asked, Connecting, Replying};
 pub use role::{Client, Role, Server};
 pub use violation::Violation;

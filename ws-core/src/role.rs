@@ -1,5 +1,7 @@
 //! The two roles of an endpoint, as types: what only one of them may do does not compile for the other.
 
+use ws_handshake::WebSocketKey;
+
 use crate::MaskSource;
 
 /// The role of an endpoint: [`Client`] or [`Server`].
@@ -29,6 +31,19 @@ impl<M: MaskSource> Role for Client<M> {
 
     fn masking_key(&mut self) -> Option<[u8; 4]> {
         Some(self.mask_source.masking_key())
+    }
+}
+
+impl<M: MaskSource> Client<M> {
+    /// Makes the key of an opening handshake from sixteen unpredictable bytes.
+    pub(crate) fn key(&mut self) -> WebSocketKey {
+        // Section 4.1: "The nonce MUST be selected randomly for each connection."
+        let mut nonce = [0; 16];
+        let (quarters, _) = nonce.as_chunks_mut();
+        for quarter in quarters {
+            *quarter = self.mask_source.masking_key();
+        }
+        WebSocketKey::from_nonce(nonce)
     }
 }
 

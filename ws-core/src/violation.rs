@@ -27,16 +27,25 @@ pub enum Violation {
     TextNotUtf8,
     /// The payload of a Close frame is malformed.
     ClosePayload(ClosePayloadError),
+    /// A message is longer than the limit, or than the buffer that is to hold the whole of it (section 10.4).
+    MessageTooBig,
+    /// A frame is longer than the limit (section 10.4).
+    FrameTooBig,
+    /// A message is cut into more frames than the limit (section 10.4).
+    TooManyFragments,
 }
 
 impl Violation {
-    /// The close code to send to the peer: 1007 for a text that is not UTF-8, 1002 for the rest.
+    /// The close code to send to the peer: 1007 for a text that is not UTF-8, 1009 for what is too long, 1008 for what is cut
+    /// too small, 1002 for the rest.
     #[must_use]
     pub const fn close_code(self) -> CloseCode {
         match self {
             Self::Header(error) => error.close_code(),
             Self::ClosePayload(error) => error.close_code(),
             Self::TextNotUtf8 => CloseCode::INVALID_PAYLOAD,
+            Self::MessageTooBig | Self::FrameTooBig => CloseCode::MESSAGE_TOO_BIG,
+            Self::TooManyFragments => CloseCode::POLICY_VIOLATION,
             Self::NotMasked | Self::Masked | Self::UnexpectedContinuation | Self::MessageInterrupted(_) => {
                 CloseCode::PROTOCOL_ERROR
             }
@@ -54,6 +63,7 @@ impl Violation {
             Self::TextNotUtf8 => "8.1",
             Self::ClosePayload(ClosePayloadError::InvalidCode(_)) => "7.4",
             Self::ClosePayload(_) => "5.5.1",
+            Self::MessageTooBig | Self::FrameTooBig | Self::TooManyFragments => "10.4",
         }
     }
 }
@@ -82,6 +92,9 @@ impl fmt::Display for Violation {
                 write!(f, "the peer began a message inside an unfinished {kind} message")?;
             }
             Self::TextNotUtf8 => f.write_str("the peer sent a text message that is not UTF-8")?,
+            Self::MessageTooBig => f.write_str("the peer sent a message that is too long")?,
+            Self::FrameTooBig => f.write_str("the peer sent a frame that is too long")?,
+            Self::TooManyFragments => f.write_str("the peer sent a message in too many fragments")?,
         }
         write!(f, " (RFC 6455, section {})", self.section())
     }

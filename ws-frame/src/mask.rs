@@ -31,6 +31,13 @@ impl Mask {
         Self { key }
     }
 
+    /// Returns the masking key, turned so that its first byte belongs to the next byte of the payload: at the start of a
+    /// payload, the key that is in the frame's header.
+    #[must_use]
+    pub const fn key(self) -> [u8; 4] {
+        self.key
+    }
+
     /// Masks or unmasks the next piece of the payload in place.
     pub fn apply(&mut self, payload: &mut [u8]) {
         // Section 5.3: "Octet i of the transformed data ("transformed-octet-i") is the XOR of octet i of the original

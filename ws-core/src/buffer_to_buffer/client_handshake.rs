@@ -139,19 +139,6 @@ impl<M: MaskSource> WebSocket<Client<M>> {
     }
 }
 
-impl<M: MaskSource> Client<M> {
-    /// Makes a key from sixteen unpredictable bytes.
-    fn key(&mut self) -> WebSocketKey {
-        // Section 4.1: "The nonce MUST be selected randomly for each connection."
-        let mut nonce = [0; 16];
-        let (quarters, _) = nonce.as_chunks_mut();
-        for quarter in quarters {
-            *quarter = self.mask_source.masking_key();
-        }
-        WebSocketKey::from_nonce(nonce)
-    }
-}
-
 /// Returns the port to show in the `Host` header, or `None` for the default one.
 fn parse_port(port: &str) -> Result<Option<u16>, Misuse> {
     if port.is_empty() {

@@ -206,7 +206,7 @@ impl<R: Role> WebSocket<R> {
                 return Ok(WebSocketWriteResult { num_bytes_from: 0, num_bytes_to: 0, end_of_frame: false });
             }
             plan.header.masking_key = self.role.masking_key();
-            self.transmitter.commit_in_parts(&plan, &mut self.state)?;
+            self.transmitter.commit_in_parts(&plan, &mut self.state);
             outgoing
         };
         let (num_bytes_from, num_bytes_to, end_of_frame) = self.transmitter.emit(outgoing, from, to)?;
@@ -233,7 +233,7 @@ impl<R: Role> WebSocket<R> {
         let payload = ClosePayload { code: CloseCode::from(close_status), reason: reason.unwrap_or_default() };
         let outgoing = Outgoing { kind: FrameKind::Close, fin: true };
         payload.check()?;
-        let plan = self.transmitter.plan_len(self.state, outgoing, payload.encoded_len())?;
+        let plan = self.transmitter.plan_len(self.state, outgoing, payload.encoded_len() as u64)?;
         self.write_frame(plan, to, |space, mask| {
             payload.encode(space)?;
             if let Some(mask) = mask {

@@ -8,7 +8,7 @@ mod receive;
 mod state;
 mod transmit;
 
-pub(crate) use copy::copy_payload;
+pub(crate) use copy::{copy, copy_payload, move_down};
 pub(crate) use receive::{FrameEnd, Receiver};
 pub use state::WebSocketState;
 pub(crate) use transmit::{Outgoing, Plan, Transmitter};

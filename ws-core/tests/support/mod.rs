@@ -6,6 +6,8 @@
 // Each file in the folder above is a program of its own, and none needs everything.
 #![allow(dead_code)]
 
+pub(crate) mod machine;
+
 use ws_core::{
     Error, MaskSource, Role, WebSocket, WebSocketClient, WebSocketCloseStatusCode, WebSocketReadResult,
     WebSocketReceiveMessageType, WebSocketSendMessageType, WebSocketServer,

@@ -49,9 +49,11 @@ struct Proven {
     call: &'static str,
 }
 
-const PROVEN: [Proven; 2] = [
+const PROVEN: [Proven; 3] = [
     // Both were cut to the same length on the line before.
     Proven { path: "ws-core/src/engine/copy.rs", call: "to.copy_from_slice(from)" },
+    // The range begins inside the slice, as the line before asks, and the rest is no longer than the slice.
+    Proven { path: "ws-core/src/engine/copy.rs", call: "bytes.copy_within(gap.., 0)" },
     // It is an integer that is rotated, by any number of bits.
     Proven { path: "ws-frame/src/mask.rs", call: "u32::from_le_bytes(self.key).rotate_right(bits)" },
 ];
