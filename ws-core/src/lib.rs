@@ -38,7 +38,7 @@ pub use buffer_to_buffer::{
 pub use connection::{
     Announced, Buffers, Chunk, ChunkInfo, Closing, Composer, Composing, Config, Connection, ControlBuffer, Delivery,
     Duties, Event, Finishing, FinishingFrame, Flushing, Formatting, FrameWriter, Full, Limits, Machine, Message,
-    MessageWriter, Putting, PuttingInFrame, Received, Sender, Sending, SendingControl, Step,
+    MessageWriter, Putting, PuttingInFrame, Received, ReceivedChunk, Sender, Sending, SendingControl, Step,
 };
 pub use engine::{MessageKind, WebSocketState};
 pub use error::{Error, Misuse};

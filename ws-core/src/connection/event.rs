@@ -50,6 +50,15 @@ pub struct ChunkInfo {
     pub frame_len: u64,
 }
 
+impl ChunkInfo {
+    /// Returns the piece with its payload.
+    #[must_use]
+    pub const fn with_payload(self, payload: &[u8]) -> Chunk<'_> {
+        let Self { kind, first, last, frame_len } = self;
+        Chunk { kind, first, last, frame_len, payload }
+    }
+}
+
 /// A whole message, received or to be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]

@@ -8,14 +8,15 @@ use super::{
     config::{Config, Delivery},
     control::Usage,
     control_frames::Blocked,
-    event::{Event, Message},
+    event::{ChunkInfo, Event},
     inbound::{Inbound, Progress},
     machine::{Machine, Step},
     outbound::{Due, Outbound},
+    received::{Received, ReceivedChunk, message},
     sender::Sender,
 };
 use crate::{
-    Client, Error, MaskSource, MessageKind, Misuse, Role, Server, Violation, WebSocketState, engine::FrameKind,
+    Client, Error, MaskSource, MessageKind, Misuse, Role, Server, WebSocketState, engine::FrameKind,
 };
 
 /// An open WebSocket connection, without I/O and without a clock.
@@ -64,28 +65,6 @@ impl<'b, M: MaskSource> Connection<'b, Client<M>> {
     #[must_use]
     pub const fn client(mask_source: M, buffers: Buffers<'b>, config: &'b Config) -> Self {
         Self::open(Client { mask_source }, buffers, config)
-    }
-}
-
-/// A message that was received, and the right to answer it while it is looked at.
-#[derive(Debug)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Received<'a, 'b, R> {
-    /// The message; or the violation, of a text that was there as a whole and is not UTF-8. The connection has failed
-    /// then: [flush](Sender::flush) the sender, for the peer to be told.
-    pub message: Result<Message<'a>, Violation>,
-    /// The right to send.
-    pub sender: Sender<'a, 'b, R>,
-}
-
-/// Makes a message of the payload that was received.
-pub(crate) fn message(kind: MessageKind, payload: &[u8]) -> Result<Message<'_>, Violation> {
-    match kind {
-        MessageKind::Binary => Ok(Message::Binary(payload)),
-        // The only look at a text that is there as a whole.
-        // Section 8.1: "When an endpoint is to interpret a byte stream as UTF-8 but finds that the byte stream is not, in
-        // fact, a valid UTF-8 stream, that endpoint MUST _Fail the WebSocket Connection_."
-        MessageKind::Text => core::str::from_utf8(payload).map(Message::Text).map_err(|_| Violation::TextNotUtf8),
     }
 }
 
@@ -139,6 +118,11 @@ impl<'b, R> Connection<'b, R> {
     #[must_use]
     pub fn chunk(&self) -> &[u8] {
         self.inbound.message()
+    }
+
+    /// The piece of a message that an [`Event::Chunk`] told of with this, and the right to answer it.
+    pub fn received_chunk(&mut self, info: ChunkInfo) -> ReceivedChunk<'_, 'b, R> {
+        ReceivedChunk { chunk: info.with_payload(self.inbound.message()), sender: Sender::new(&mut self.outbound) }
     }
 
     /// The payload of the control frame that the last [`Event::Ping`] or [`Event::Pong`] told of.
