@@ -1,6 +1,9 @@
 //! Text that a peer wrote, made fit for a terminal.
 
-use ws_embedded_io::ClosePayload;
+use ws_embedded_io::{ClosePayload, MessageKind};
+
+/// How many characters of a message are shown.
+const PREVIEW: usize = 60;
 
 /// The text with its control characters escaped, as `\n` or `\u{1b}`, so that whoever wrote it can neither move the cursor
 /// nor forge a line nor turn the direction of writing around.
@@ -28,6 +31,16 @@ pub fn close_in_words(close: Option<ClosePayload<'_>>) -> String {
         Some(close) if close.reason.is_empty() => close.code.to_string(),
         Some(close) => format!("{}: {}", close.code, printable(close.reason)),
     }
+}
+
+/// A message's kind and length, and the beginning of a text.
+pub fn summary(kind: MessageKind, payload: &[u8]) -> String {
+    let mut summary = format!("{kind}, {} bytes", payload.len());
+    if kind == MessageKind::Text && !payload.is_empty() {
+        let preview: String = String::from_utf8_lossy(payload).chars().take(PREVIEW).collect();
+        summary = format!("{summary}: {}", printable(&preview));
+    }
+    summary
 }
 
 fn is_unsafe(character: char) -> bool {
@@ -63,5 +76,13 @@ mod tests {
         assert_eq!(close_in_words(None), "no status");
         assert_eq!(close_in_words(close("")), "4001");
         assert_eq!(close_in_words(close("\u{202e}eyb")), r"4001: \u{202e}eyb");
+    }
+
+    #[test]
+    fn what_a_peer_wrote_is_printable_and_short() {
+        assert_eq!(summary(MessageKind::Text, b"\x1b[2J"), r"text, 4 bytes: \u{1b}[2J");
+        assert_eq!(summary(MessageKind::Text, b""), "text, 0 bytes");
+        assert_eq!(summary(MessageKind::Text, &[b'x'; 100]), format!("text, 100 bytes: {}", "x".repeat(60)));
+        assert_eq!(summary(MessageKind::Binary, b"\x00"), "binary, 1 bytes");
     }
 }

@@ -2,11 +2,11 @@
 
 use embedded_io::{Read, Write};
 use ws_core::{
-    Client, MaskSource, WebSocketClient,
+    Buffers, Client, Config, Connecting, MaskSource,
     handshake::{ClientRequest, Response},
 };
 
-use crate::{Buffers, Error, WebSocket, buffers::Input, transmit::Output};
+use crate::{Error, WebSocket, drive};
 
 /// A connection that a server agreed to.
 #[derive(Debug)]
@@ -21,24 +21,27 @@ pub struct Connected<'b, 'r, T, M> {
 impl<'b, T: Read + Write, M: MaskSource> WebSocket<'b, T, Client<M>> {
     /// Opens a WebSocket over a transport that is connected to the server already.
     ///
-    /// A handshake that fails cannot be repeated on the same transport.
+    /// `head` holds our request and then the server's response, and is free again afterwards; 512 bytes do for most
+    /// servers. A handshake that fails cannot be repeated on the same transport.
     ///
     /// # Errors
     ///
-    /// [`Error::WebSocket`] with `Error::Response` if the server refused, with its status, or gave a wrong answer, and
-    /// with another error for a request that cannot be sent or does not fit into the transmit buffer.
-    /// [`Error::HeadTooLarge`] if the response does not fit into the receive buffer. The transport's errors.
+    /// [`Error::WebSocket`] with `Error::Response` if the server refused, with its status, or gave a wrong answer; with
+    /// `Error::HeadTooLarge` if the response does not fit into `head`; with another error for a request that cannot be sent or does
+    /// not fit. The transport's errors.
     pub fn connect<'r>(
         transport: T,
         mask_source: M,
-        request: &ClientRequest<'r>,
+        request: &'r ClientRequest<'r>,
+        head: &mut [u8],
         buffers: Buffers<'b>,
+        config: &'b Config,
     ) -> Result<Connected<'b, 'r, T, M>, Error<T::Error>> {
-        Self::connect_with(transport, mask_source, request, buffers, |_, _| {})
+        Self::connect_with(transport, mask_source, request, head, buffers, config, |_, _| {})
     }
 
-    /// Like [`connect`](Self::connect), and shows the server's response, whatever it is, before it is checked: the status
-    /// and headers of a refusal, and as much of its body as arrived together with them.
+    /// Like [`connect`](Self::connect), and shows the server's response, if there is one, before it is checked: the status and
+    /// headers of a refusal, and as much of its body as arrived together with them.
     ///
     /// # Errors
     ///
@@ -46,31 +49,19 @@ impl<'b, T: Read + Write, M: MaskSource> WebSocket<'b, T, Client<M>> {
     pub fn connect_with<'r>(
         mut transport: T,
         mask_source: M,
-        request: &ClientRequest<'r>,
+        request: &'r ClientRequest<'r>,
+        head: &mut [u8],
         buffers: Buffers<'b>,
+        config: &'b Config,
         on_response: impl FnOnce(&Response<'_>, &[u8]),
     ) -> Result<Connected<'b, 'r, T, M>, Error<T::Error>> {
-        let mut core = WebSocketClient::new(mask_source);
-        let Buffers { receive, transmit } = buffers;
-        let (mut input, mut output) = (Input::new(receive), Output::new(transmit));
-        let (len, key) = core.client_initiate_with(request, output.buffer)?;
-        output.send(&mut transport, len)?;
-
-        let (sub_protocol, head_len) = loop {
-            if !input.fill(&mut transport)? {
-                return Err(Error::HeadTooLarge);
-            }
-            let parsed = Response::parse(input.unread()).map_err(ws_core::Error::from)?;
-            let Some((response, head_len)) = parsed else { continue };
-            on_response(&response, input.unread().get(head_len..).unwrap_or_default());
-            let result = core.client_complete_with(key.as_str(), request.sub_protocols, input.unread())?;
-            let sub_protocol = result
-                .sub_protocol
-                .and_then(|chosen| request.sub_protocols.iter().find(|offered| **offered == chosen).copied());
-            break (sub_protocol, head_len);
-        };
-        input.consume(head_len);
-        let websocket = WebSocket::new(transport, core, input, output);
-        Ok(Connected { websocket, sub_protocol })
+        let mut connecting = Connecting::new(request, mask_source, head, buffers, config)?;
+        let result = drive(&mut connecting, &mut transport);
+        if let Some((response, body)) = connecting.response() {
+            on_response(&response, body);
+        }
+        result?;
+        let sub_protocol = connecting.sub_protocol();
+        Ok(Connected { websocket: WebSocket::new(transport, connecting.into_connection()?), sub_protocol })
     }
 }

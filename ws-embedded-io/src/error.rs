@@ -7,25 +7,20 @@ use core::fmt;
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Error<E> {
-    /// Reading from the transport failed, say with a time-out. On an open connection nothing is lost and the call may
-    /// be made again; an opening handshake ends with it.
-    Transport(E),
-    /// Writing to the transport failed. A frame may be half sent, so that nothing more can be sent.
+    /// Reading from the transport failed. If that passes, as a time-out does, nothing is lost, and the call may be made
+    /// again.
+    Read(E),
+    /// Writing to the transport failed, or flushing it. What was not written waits, and leaves with the next call if writing works
+    /// again.
     Write(E),
-    /// The transport ended before the handshake did, the opening or the closing one.
-    TransportEnded,
     /// The transport took no byte of a write, which `embedded-io` does not allow. Otherwise as [`Write`](Self::Write).
     WriteZero,
-    /// An earlier write failed and may have left half a frame behind: close the transport.
-    HalfSent,
-    /// The peer's HTTP head is longer than the receive buffer. A server has answered it with the status 431.
-    HeadTooLarge,
-    /// A message is longer than the slice for it. A Close frame with 1009 was sent.
-    MessageTooBig,
-    /// A message was to be received into one slice, and then the rest of it into another one.
-    SliceChanged,
-    /// The peer broke a rule, or the caller asked for what would. A violation of the peer's was answered with a Close
-    /// frame with its close code, a faulty request with its status.
+    /// The peer did not answer a Ping in time: close the transport.
+    PeerIsDead,
+    /// A deadline passed.
+    TimedOut,
+    /// The peer broke a rule, or went without a closing handshake, or the caller asked for what would break a rule. A
+    /// violation of the peer's was answered with a Close frame with its close code, a faulty request with its status.
     WebSocket(ws_core::Error),
 }
 
@@ -35,17 +30,26 @@ impl<E> From<ws_core::Error> for Error<E> {
     }
 }
 
+impl<E> From<ws_core::Misuse> for Error<E> {
+    fn from(misuse: ws_core::Misuse) -> Self {
+        Self::WebSocket(misuse.into())
+    }
+}
+
+impl<E> From<ws_core::Violation> for Error<E> {
+    fn from(violation: ws_core::Violation) -> Self {
+        Self::WebSocket(violation.into())
+    }
+}
+
 impl<E: fmt::Display> fmt::Display for Error<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Transport(error) => write!(f, "the transport failed: {error}"),
+            Self::Read(error) => write!(f, "reading from the transport failed: {error}"),
             Self::Write(error) => write!(f, "writing to the transport failed: {error}"),
-            Self::TransportEnded => f.write_str("the transport ended before the opening or the closing handshake did"),
             Self::WriteZero => f.write_str("the transport takes no bytes"),
-            Self::HalfSent => f.write_str("an earlier write failed, so that nothing more can be sent"),
-            Self::HeadTooLarge => f.write_str("the peer's HTTP head is longer than the receive buffer"),
-            Self::SliceChanged => f.write_str("the slice was changed before the whole message was in it"),
-            Self::MessageTooBig => f.write_str("the message is longer than the slice for it"),
+            Self::PeerIsDead => f.write_str("the peer did not answer a Ping in time"),
+            Self::TimedOut => f.write_str("the deadline passed"),
             Self::WebSocket(error) => error.fmt(f),
         }
     }

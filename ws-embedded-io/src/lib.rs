@@ -15,24 +15,33 @@
 )]
 
 mod accept;
-mod buffers;
+mod alive;
 mod connect;
-mod control_payload;
+mod drive;
 mod error;
-mod event;
-mod receive;
-mod transmit;
+mod halves;
+mod incoming;
+mod sender;
 mod websocket;
+mod writers;
 
 /// The state machines that decide everything.
 pub use ws_core;
 pub use ws_core::frame::{CloseCode, ClosePayload};
 pub use ws_core::handshake::{ClientRequest, OriginAllowList, Reply, Request, Response, Upgrade};
-pub use ws_core::{Client, MaskSource, MaskingKeyFn, MessageKind, Role, Server, WebSocketState};
+pub use ws_core::time;
+pub use ws_core::{
+    Announced, Buffers, Chunk, Client, Composer, Config, Connection, Delivery, Duties, Event, Full, Limits, MaskSource,
+    MaskingKeyFn, Message, MessageKind, Misuse, ReplySlot, Role, Server, Violation, WebSocketState,
+};
 
 pub use accept::Decision;
-pub use buffers::Buffers;
+pub use alive::{Timed, drive_until};
 pub use connect::Connected;
+pub use drive::drive;
 pub use error::Error;
-pub use event::{Chunk, Event, Message};
+pub use halves::{Arrived, ReceiveHalf, TransmitHalf};
+pub use incoming::Incoming;
+pub use sender::Sender;
 pub use websocket::WebSocket;
+pub use writers::{FrameWriter, MessageWriter};

@@ -1,153 +1,248 @@
-//! The open connection, and everything that is sent on it. What is received is in `receive`.
+//! The open connection: receiving, closing, and the way to everything else.
 
-use embedded_io::{Read, Write};
+use core::task::Poll;
+
+use embedded_io::{Read, ReadReady, Write};
 use ws_core::{
-    MessageKind, Misuse, Role, WebSocketSendMessageType as SendType, WebSocketState,
+    Announced, Chunk, ChunkInfo, Connection, Delivery, Event, Message, MessageKind, Received, Role, WebSocketState,
     frame::{CloseCode, ClosePayload},
 };
 
-use crate::{Chunk, Error, Event, Message, buffers::Input, control_payload::ControlPayload, transmit::Output};
+use crate::{
+    Error, Incoming, Sender,
+    drive::{drive, drive_ready},
+};
 
-/// A WebSocket over a blocking transport.
+/// What has come, if anything has, until the connection is closed.
+type Tried<T> = Poll<Option<T>>;
+
+/// A WebSocket over a transport.
 ///
-/// Made by [`connect`](WebSocket::connect) or [`accept`](WebSocket::accept). Pings are answered and the closing handshake
-/// is completed while the application receives, so call [`recv`](Self::recv) or [`recv_chunk`](Self::recv_chunk) all the
-/// time. Every call blocks for as long as the transport does.
+/// Made by [`connect`](WebSocket::connect), by [`accept`](WebSocket::accept), or from a [`Connection`] that was opened elsewhere.
+/// Pings are answered and the peer's Close frame is answered while the application receives, so call
+/// [`recv`](Self::recv) or [`recv_chunk`](Self::recv_chunk) all the time. Every call waits for as long as the transport does; those of
+/// [`recv_alive`](Self::recv_alive) and its neighbours have deadlines.
 ///
 /// When the peer breaks a rule, it is sent a Close frame with the close code for it and the call returns the error.
 ///
-/// Once a Close frame was sent, whoever caused it, messages that still arrive are dropped: what is left is to wait for
-/// [`Event::Closed`], or to close the transport at once.
+/// Once a Close frame was sent, messages that still arrive are dropped: what is left is to wait for the end, with
+/// [`close`](Self::close) or [`recv`](Self::recv), or to close the transport at once.
 #[derive(Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct WebSocket<'b, T, R> {
     pub(crate) transport: T,
-    pub(crate) core: ws_core::WebSocket<R>,
-    pub(crate) input: Input<'b>,
-    pub(crate) output: Output<'b>,
-    /// The payload of the Ping that is being received.
-    pub(crate) ping: ControlPayload,
-    /// The payload of the Pong or Close that is being received, or was received last.
-    pub(crate) control: ControlPayload,
-    /// How much of the message that is being received is in the caller's slice.
-    pub(crate) received: usize,
-    /// Whether the next chunk to be received is not the first of its message.
-    pub(crate) inside_message: bool,
-    /// Whether a Pong came inside the message that is being received.
-    pub(crate) pong_pending: bool,
+    pub(crate) connection: Connection<'b, R>,
 }
 
-impl<'b, T: Read + Write, R: Role> WebSocket<'b, T, R> {
-    pub(crate) fn new(transport: T, core: ws_core::WebSocket<R>, input: Input<'b>, output: Output<'b>) -> Self {
-        let (ping, control) = (ControlPayload::new(), ControlPayload::new());
-        Self { transport, core, input, output, ping, control, received: 0, inside_message: false, pong_pending: false }
+impl<'b, T, R> WebSocket<'b, T, R> {
+    /// Returns the WebSocket of a connection that is open already.
+    pub const fn new(transport: T, connection: Connection<'b, R>) -> Self {
+        Self { transport, connection }
     }
 
-    /// Sends a message.
-    ///
-    /// It leaves in one frame, and in one write if it fits into the transmit buffer.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::WebSocket`] with a `Misuse` after Close or inside an unfinished message; the transport's errors.
-    pub fn send(&mut self, message: Message<'_>) -> Result<(), Error<T::Error>> {
-        self.send_chunk(Chunk { kind: message.kind(), first: true, last: true, payload: message.payload() })
-    }
-
-    /// Sends a part of a message as a fragment; [`last`](Chunk::last) ends the message.
-    ///
-    /// # Errors
-    ///
-    /// As [`send`](Self::send). [`first`](Chunk::first) must be true where no message is unfinished, and false inside one.
-    /// A chunk of the other kind than that of the unfinished message, and text that is not UTF-8, are refused too.
-    pub fn send_chunk(&mut self, chunk: Chunk<'_>) -> Result<(), Error<T::Error>> {
-        // The core takes a chunk for the next fragment if there is a message to continue, and for a new message if not. What
-        // may be sent while the connection closes, it decides.
-        match (chunk.first, self.core.unfinished_message()) {
-            _ if self.core.state() != WebSocketState::Open => {}
-            (true, Some(kind)) => return Err(ws_core::Error::from(Misuse::MessageUnfinished(kind)).into()),
-            (false, None) => return Err(ws_core::Error::from(Misuse::NoMessageToContinue).into()),
-            (true, None) | (false, Some(_)) => {}
-        }
-        let send_type = match chunk.kind {
-            MessageKind::Text => SendType::Text,
-            MessageKind::Binary => SendType::Binary,
-        };
-        self.send_frame(send_type, chunk.last, chunk.payload)
-    }
-
-    /// Sends a Ping frame with a payload of at most 125 bytes. The answer is received as [`Event::Pong`].
-    ///
-    /// # Errors
-    ///
-    /// As [`send`](Self::send); also for a payload that is too long.
-    pub fn ping(&mut self, payload: &[u8]) -> Result<(), Error<T::Error>> {
-        self.send_frame(SendType::Ping, true, payload)
-    }
-
-    /// Performs the closing handshake: sends a Close frame and receives until the peer's Close frame. Messages that
-    /// arrive in between are dropped.
-    ///
-    /// If reading fails, say with a time-out, another call goes on waiting. `reason` is at most 123 bytes.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::WebSocket`] with a `Misuse` for a close code or reason that may not be sent;
-    /// [`Error::TransportEnded`] if the peer closed the transport without an answer; the transport's errors.
-    pub fn close(&mut self, code: CloseCode, reason: &str) -> Result<(), Error<T::Error>> {
-        if self.core.state() == WebSocketState::Open {
-            self.send_close(code, reason)?;
-        }
-        self.forget_message();
-        while !matches!(self.receive(&mut [])?, Event::Closed) {}
-        Ok(())
-    }
-
-    /// What the peer's Close frame said; `None` if it was empty or has not come, or if the peer broke a rule.
+    /// What the peer's Close frame said, once the connection is closed; `None` if it was empty, or did not come because the peer
+    /// broke a rule.
     #[must_use]
     pub fn peer_close(&self) -> Option<ClosePayload<'_>> {
-        match self.core.state() {
-            WebSocketState::CloseReceived | WebSocketState::Closed => {
-                ClosePayload::parse(self.control.get()).ok().flatten()
-            }
-            _ => None,
-        }
-    }
-
-    /// The payload of the last Pong frame that an [`Event::Pong`] told of, until the next call that receives.
-    #[must_use]
-    pub fn pong_payload(&self) -> &[u8] {
-        self.control.get()
+        self.connection.peer_close()
     }
 
     /// How far the connection is.
     #[must_use]
-    pub fn state(&self) -> WebSocketState {
-        self.core.state()
+    pub const fn state(&self) -> WebSocketState {
+        self.connection.state()
+    }
+
+    /// The state machine, for what is not here: the payload of a Pong, say.
+    pub const fn connection_mut(&mut self) -> &mut Connection<'b, R> {
+        &mut self.connection
     }
 
     /// The transport, say to change its time-outs. To read or write with it would cut frames apart.
-    pub fn transport_mut(&mut self) -> &mut T {
+    pub const fn transport_mut(&mut self) -> &mut T {
         &mut self.transport
     }
 
-    /// Gives the transport back. Bytes that were received and not looked at are dropped.
+    /// Gives the transport back. Bytes that were received and not looked at are dropped, and so is what was not written.
     #[must_use]
     pub fn into_transport(self) -> T {
         self.transport
     }
+}
 
-    fn send_frame(&mut self, send_type: SendType, end_of_message: bool, payload: &[u8]) -> Result<(), Error<T::Error>> {
-        self.output.send_frame(&mut self.transport, &mut self.core, send_type, end_of_message, payload)
+impl<'b, T: Read + Write, R: Role> WebSocket<'b, T, R> {
+    /// Receives the next message as a whole, which must fit into the receive buffer.
+    ///
+    /// Returns it together with the right to answer it; `None` once the connection is closed.
+    ///
+    /// ```
+    /// # use ws_embedded_io::{Error, Server, WebSocket};
+    /// # fn echo<T: embedded_io::Read + embedded_io::Write>(
+    /// #     mut websocket: WebSocket<'_, T, Server>,
+    /// # ) -> Result<(), Error<T::Error>> {
+    /// while let Some(mut incoming) = websocket.recv()? {
+    ///     let message = incoming.message;
+    ///     incoming.reply(message)?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::WebSocket`] with a `Violation` if the peer breaks a rule or its message is too long, with `TransportEnded` if it goes
+    /// without a closing handshake, and with a `Misuse` in the middle of a message that was begun with
+    /// [`recv_chunk`](Self::recv_chunk). The transport's errors.
+    pub fn recv(&mut self) -> Result<Option<Incoming<'_, 'b, T, R>>, Error<T::Error>> {
+        self.connection.deliver(Delivery::Messages);
+        loop {
+            match self.next_event()? {
+                Event::Message(kind) => return self.incoming(kind).map(Some),
+                Event::Closed => return Ok(None),
+                _ => {}
+            }
+        }
     }
 
-    pub(crate) fn send_close(&mut self, code: CloseCode, reason: &str) -> Result<(), Error<T::Error>> {
-        self.output.check()?;
-        let len = self.core.close(code.into(), Some(reason), self.output.buffer)?;
-        self.output.send(&mut self.transport, len)
+    /// Receives the next piece of a message as it arrives: any message goes through any buffer.
+    ///
+    /// Returns `None` once the connection is closed.
+    ///
+    /// # Errors
+    ///
+    /// As [`recv`](Self::recv), but that no message is too long for the buffer, and that it may go on with a message in the middle of which
+    /// `recv` has failed.
+    pub fn recv_chunk(&mut self) -> Result<Option<Chunk<'_>>, Error<T::Error>> {
+        self.connection.deliver(Delivery::Chunks);
+        loop {
+            match self.next_event()? {
+                Event::Chunk(info) => return Ok(Some(self.chunk(info))),
+                Event::Closed => return Ok(None),
+                _ => {}
+            }
+        }
+    }
+
+    /// Waits for the beginning of the next message and says what is known of it, so that the choice between [`recv`](Self::recv) and
+    /// [`recv_chunk`](Self::recv_chunk) can be made for each.
+    ///
+    /// Returns `None` once the connection is closed. Called again, it says the same.
+    ///
+    /// # Errors
+    ///
+    /// As [`recv`](Self::recv), with a `Misuse` in the middle of any message.
+    pub fn peek(&mut self) -> Result<Option<Announced>, Error<T::Error>> {
+        self.connection.deliver(Delivery::Announce);
+        loop {
+            match self.next_event()? {
+                Event::Announced(announced) => return Ok(Some(announced)),
+                Event::Closed => return Ok(None),
+                _ => {}
+            }
+        }
+    }
+
+    /// Receives whatever the connection tells of next, Pongs included, in the delivery that was chosen last. Its payload is in
+    /// [`connection_mut`](Self::connection_mut).
+    ///
+    /// # Errors
+    ///
+    /// As [`recv`](Self::recv).
+    pub fn next_event(&mut self) -> Result<Event, Error<T::Error>> {
+        drive(&mut self.connection, &mut self.transport)
+    }
+
+    /// Performs the closing handshake: sends a Close frame and receives until the peer's Close frame. Messages that
+    /// arrive in between are dropped. `reason` is at most 123 bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::WebSocket`] with a `Misuse` for a close code or reason that may not be sent and inside a half-sent frame, with
+    /// `TransportEnded` if the peer closed the transport without an answer; the transport's errors.
+    pub fn close(&mut self, code: CloseCode, reason: &str) -> Result<(), Error<T::Error>> {
+        drive(self.connection.closing(code, reason), &mut self.transport)
+    }
+
+    /// Every way to send.
+    pub const fn sender(&mut self) -> Sender<'_, 'b, T, R> {
+        Sender::new(&mut self.transport, self.connection.sender())
+    }
+
+    /// Sends a message and flushes: [`Sender::send`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Sender::send`].
+    pub fn send(&mut self, message: Message<'_>) -> Result<(), Error<T::Error>> {
+        self.sender().send(message)
+    }
+
+    /// Sends a Ping frame and flushes: [`Sender::ping`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Sender::ping`].
+    pub fn ping(&mut self, payload: &[u8]) -> Result<(), Error<T::Error>> {
+        self.sender().ping(payload)
+    }
+
+    pub(crate) fn chunk(&self, info: ChunkInfo) -> Chunk<'_> {
+        let ChunkInfo { kind, first, last, frame_len } = info;
+        Chunk { kind, first, last, frame_len, payload: self.connection.chunk() }
+    }
+
+    /// The message that is whole. If it is not what it is said to be, the peer is told.
+    pub(crate) fn incoming(&mut self, kind: MessageKind) -> Result<Incoming<'_, 'b, T, R>, Error<T::Error>> {
+        let Received { message, sender } = self.connection.received(kind);
+        let mut sender = Sender::new(&mut self.transport, sender);
+        match message {
+            Ok(message) => Ok(Incoming::new(message, sender)),
+            Err(violation) => {
+                sender.flush()?;
+                Err(violation.into())
+            }
+        }
     }
 }
 
-/// What the README says about microcontrollers is held to by whoever builds for one.
-#[cfg(target_pointer_width = "32")]
-const _: () = assert!(size_of::<WebSocket<'_, (), ws_core::Server>>() <= 400);
+impl<'b, T: Read + ReadReady + Write, R: Role> WebSocket<'b, T, R> {
+    /// Receives the next message as a whole if what has arrived completes it, and does not wait for more.
+    ///
+    /// Returns [`Poll::Pending`] if it does not. What has to be written, it waits for.
+    ///
+    /// # Errors
+    ///
+    /// As [`recv`](Self::recv).
+    pub fn try_recv(&mut self) -> Result<Tried<Incoming<'_, 'b, T, R>>, Error<T::Error>> {
+        self.connection.deliver(Delivery::Messages);
+        loop {
+            match drive_ready(&mut self.connection, &mut self.transport)? {
+                Some(Event::Message(kind)) => {
+                    return self.incoming(kind).map(|incoming| Poll::Ready(Some(incoming)));
+                }
+                Some(Event::Closed) => return Ok(Poll::Ready(None)),
+                Some(_) => {}
+                None => return Ok(Poll::Pending),
+            }
+        }
+    }
+
+    /// Receives the next piece of a message if any has arrived, and does not wait for it.
+    ///
+    /// Returns [`Poll::Pending`] if none has. What has to be written, it waits for.
+    ///
+    /// # Errors
+    ///
+    /// As [`recv_chunk`](Self::recv_chunk).
+    pub fn try_recv_chunk(&mut self) -> Result<Tried<Chunk<'_>>, Error<T::Error>> {
+        self.connection.deliver(Delivery::Chunks);
+        loop {
+            match drive_ready(&mut self.connection, &mut self.transport)? {
+                Some(Event::Chunk(info)) => return Ok(Poll::Ready(Some(self.chunk(info)))),
+                Some(Event::Closed) => return Ok(Poll::Ready(None)),
+                Some(_) => {}
+                None => return Ok(Poll::Pending),
+            }
+        }
+    }
+}

@@ -1,32 +1,19 @@
-//! The memory that the README promises, as a test: the struct itself, without the buffers that the caller gives.
+//! The memory that the README promises, as a test: the structs themselves, without the buffers that the caller gives.
 
-mod support;
+use std::mem::size_of;
 
-use std::{convert::Infallible, mem::size_of};
+use ws_embedded_io::{Client, Connection, MaskingKeyFn, Message, ReplySlot, Server, WebSocket};
 
-use embedded_io::{ErrorType, Read};
-use support::script::Script;
-use ws_embedded_io::{Client, MaskingKeyFn, Server, WebSocket};
-
-/// A transport without state, such as a peripheral.
-struct Nothing;
-
-impl ErrorType for Nothing {
-    type Error = Infallible;
-}
-
-impl Read for Nothing {
-    fn read(&mut self, _: &mut [u8]) -> Result<usize, Infallible> {
-        Ok(0)
-    }
-}
+type MaskingKey = fn() -> [u8; 4];
 
 #[test]
 fn websocket_takes_no_more_than_the_readme_says() {
-    type MaskingKey = fn() -> [u8; 4];
-    let server = size_of::<WebSocket<'_, Nothing, Server>>();
-    let client = size_of::<WebSocket<'_, Nothing, Client<MaskingKeyFn<MaskingKey>>>>();
-    assert!(server <= 440, "{server}");
-    assert!(client - size_of::<MaskingKey>() <= 440, "{client}");
-    assert_eq!(size_of::<WebSocket<'_, &mut Script, Server>>(), server + size_of::<usize>());
+    let server = size_of::<WebSocket<'_, (), Server>>();
+    let client = size_of::<WebSocket<'_, (), Client<MaskingKeyFn<MaskingKey>>>>();
+    assert!(server <= 224, "{server}");
+    assert!(client - size_of::<MaskingKey>() <= 224, "{client}");
+    // It is the connection and the transport, and nothing else.
+    assert_eq!(server, size_of::<Connection<'_, Server>>());
+    assert!(size_of::<ReplySlot>() <= 136, "{}", size_of::<ReplySlot>());
+    assert!(size_of::<Message<'_>>() <= 3 * size_of::<usize>());
 }

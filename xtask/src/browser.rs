@@ -1,6 +1,7 @@
-//! `browser`: a headless Chromium opens the example server's page and drives it; `xtask/peers/browser/drive.mjs` says how.
+//! `browser`: a headless Chromium opens the pages of the examples and drives them; the scripts in `xtask/peers/browser`, one for each
+//! program with a page, say how.
 
-use std::{fs, process::Command, time::Duration};
+use std::{fs, path::Path, process::Command, time::Duration};
 
 use anyhow::{Context as _, Result, ensure};
 
@@ -12,25 +13,35 @@ use crate::{
     workspace,
 };
 
-/// How long it may take on a slow machine, the browser's start included. Each wait of the script is shorter.
+/// How long a script may take on a slow machine, the browser's start included. Each wait in it is shorter.
 const LIMIT: Duration = Duration::from_secs(120);
 
 pub(crate) fn run(log: &Log) -> Result<String> {
     let [server, _] = examples::build(log)?;
-    let folder = npm_install(log, &workspace::root().join("xtask/peers/browser"))?;
+    let dashboard = server.with_file_name("dashboard");
+    let scripts = npm_install(log, &workspace::root().join("xtask/peers/browser"))?;
     let chromium = chromium(log)?;
-    let screenshot = workspace::target()?.join("browser/page.png");
-    if screenshot.exists() {
-        fs::remove_file(&screenshot).with_context(|| format!("cannot remove {}", screenshot.display()))?;
+    let screenshots = workspace::target()?.join("browser");
+    for (name, program) in [("server", server), ("dashboard", dashboard)] {
+        let (script, screenshot) =
+            (scripts.join(name).with_extension("mjs"), screenshots.join(name).with_extension("png"));
+        drive(log, &program, &script, &chromium, &screenshot).with_context(|| format!("the page of `{name}`"))?;
     }
+    Ok(format!("screenshots in {}", workspace::shown(&screenshots)))
+}
 
-    let server = ExampleServer::start(log, &server, &[])?;
+/// Starts `program` and lets `script` drive its page, which must leave a screenshot.
+fn drive(log: &Log, program: &Path, script: &Path, chromium: &Path, screenshot: &Path) -> Result<()> {
+    if screenshot.exists() {
+        fs::remove_file(screenshot).with_context(|| format!("cannot remove {}", screenshot.display()))?;
+    }
+    let server = ExampleServer::start(log, program, &[])?;
     let mut drive = Command::new("node");
-    drive.arg(folder.join("drive.mjs")).arg(&server.address).args([&chromium, &screenshot]);
+    drive.arg(script).arg(&server.address).args([chromium, screenshot]);
     run_within(log, LIMIT, &mut drive)?;
     server.stop(log)?;
 
-    let size = fs::metadata(&screenshot).map_or(0, |file| file.len());
+    let size = fs::metadata(screenshot).map_or(0, |file| file.len());
     ensure!(size > 0, "the browser left no screenshot at {}", screenshot.display());
-    Ok(format!("screenshot in {}", screenshot.strip_prefix(workspace::root()).unwrap_or(&screenshot).display()))
+    Ok(())
 }

@@ -26,7 +26,7 @@ pub(crate) enum Step {
     Examples,
     /// Let the examples talk to other WebSocket programs (Python, Node, Rust)
     Interop,
-    /// Drive the example server's page with a headless Chromium
+    /// Drive the pages of the examples with a headless Chromium
     Browser,
     /// Check the rules of the architecture, the links and the commands in the documentation
     Tidy,

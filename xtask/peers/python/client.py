@@ -1,4 +1,4 @@
-"""Python `websockets` as a client of our server: `client.py ws://HOST:PORT CASE`.
+"""Python `websockets` as a client of our server: `client.py ws://HOST:PORT CASE`, or `wss:`.
 
 Runs one case of the interop step against `/chat` and the other paths of the example server, prints
 `ok CASE` and exits with 0, or says on stderr what was wrong and exits with 1. The cases are listed in
@@ -90,6 +90,14 @@ async def close_by_server(url):
         require_close(connection, 4001, "bye now")
 
 
+async def going_away(url):
+    async with chat(url) as connection:
+        # Told, so that the server is stopped now.
+        print("open", flush=True)
+        await connection.wait_closed()
+        require_close(connection, 1001, None)
+
+
 async def sub_protocol(url, offered, expected):
     async with chat(url, subprotocols=offered) as connection:
         require("sub-protocol", expected, connection.subprotocol)
@@ -114,6 +122,7 @@ def run(url, case):
         "ping": lambda: ping(url),
         "close-by-client": lambda: close_by_client(url),
         "close-by-server": lambda: close_by_server(url),
+        "going-away": lambda: going_away(url),
         "sub-protocol": lambda: sub_protocol(url, ["unknown", "echo.v1", "chat"], "echo.v1"),
         "no-common-sub-protocol": lambda: sub_protocol(url, ["unknown"], None),
         "refused": lambda: refused(url),

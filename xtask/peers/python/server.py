@@ -1,12 +1,15 @@
-"""Python `websockets` as a server for our client.
+"""Python `websockets` as a server for our client: `server.py [CA_FILE]`.
 
-Prints `listening on PORT` first, then `closed CODE REASON` for every connection that ended, with what the
+With CA_FILE it speaks TLS, with a certificate made on the spot, and writes that of its authority there. Prints `listening on PORT` first, then `closed CODE REASON` for every connection that ended, with what the
 client's close frame said. Paths: `/echo`, `/close?code=..&reason=..`, `/ping`, `/fragments`, `/refuse`.
 """
 
 import asyncio
+import ssl
+import sys
 from urllib.parse import parse_qs, urlsplit
 
+import trustme
 from websockets.asyncio.server import serve
 from websockets.exceptions import ConnectionClosed
 
@@ -54,6 +57,14 @@ async def serve_one(connection):
         print("closed", received.code, received.reason, flush=True)
 
 
+def tls(ca_file):
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(ca_file)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("localhost").configure_cert(context)
+    return context
+
+
 async def main():
     async with serve(
         serve_one,
@@ -62,6 +73,7 @@ async def main():
         max_size=None,
         process_request=refuse,
         select_subprotocol=choose_sub_protocol,
+        ssl=tls(sys.argv[1]) if len(sys.argv) > 1 else None,
     ) as server:
         print("listening on", server.sockets[0].getsockname()[1], flush=True)
         await server.serve_forever()

@@ -2,7 +2,12 @@
 
 /// The name of every case, in the table's order.
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
-    THEIR_CLIENTS.into_iter().chain([STOP]).chain(OUR_CLIENT_ONLY)
+    THEIR_CLIENTS.into_iter().chain([STOP]).chain(OUR_CLIENT_ONLY).chain([
+        SMALL_BUFFERS,
+        INSIDE_A_FRAME,
+        COMES_BACK,
+        DASHBOARD,
+    ])
 }
 
 /// The cases of the others' clients (they know them by these names): `text-SIZE` and `binary-SIZE` are echoed; `fragments` sends a
@@ -37,6 +42,18 @@ pub(super) const THEIR_CLIENTS: [&str; 22] = [
 
 /// Our server, asked to stop after all that, ends with success.
 pub(super) const STOP: &str = "stop";
+
+/// Our server echoes 16 MiB of text through buffers of a few bytes.
+pub(super) const SMALL_BUFFERS: &str = "small-buffers";
+
+/// Our server has echoed half of a long frame when the client breaks a rule, or the program is to end.
+pub(super) const INSIDE_A_FRAME: &str = "inside-a-frame";
+
+/// Our client that keeps its connection is there again after each loss.
+pub(super) const COMES_BACK: &str = "comes-back";
+
+/// Our dashboard with bare sockets: what it sends, obeys and refuses.
+pub(super) const DASHBOARD: &str = "dashboard";
 
 /// The cases that only our client has.
 const OUR_CLIENT_ONLY: [&str; 2] = ["ping-by-server", "interrupted"];

@@ -10,6 +10,9 @@ use crate::{command::Log, process::Process};
 /// How long the server may take to end on a slow machine; by itself it gives its connections a few seconds.
 const STOP_LIMIT: Duration = Duration::from_secs(10);
 
+/// The options of a server whose buffers are as small as a microcontroller's, or smaller.
+pub(super) const SMALL_BUFFERS: [&str; 4] = ["--rx", "64", "--tx", "256"];
+
 /// The example server as a process on a free port.
 pub(crate) struct ExampleServer {
     pub(crate) process: Process,
@@ -20,7 +23,12 @@ pub(crate) struct ExampleServer {
 impl ExampleServer {
     /// Starts the server; returns once it listens.
     pub(crate) fn start(log: &Log, program: &Path, options: &[&str]) -> Result<Self> {
-        let process = Process::start(log, Command::new(program).args(["--listen", "127.0.0.1:0"]).args(options))?;
+        Self::start_at(log, program, "127.0.0.1:0", options)
+    }
+
+    /// Starts the server where another one has been; returns once it listens.
+    pub(super) fn start_at(log: &Log, program: &Path, address: &str, options: &[&str]) -> Result<Self> {
+        let process = Process::start(log, Command::new(program).args(["--listen", address]).args(options))?;
         let first = process.line(LIMIT).context("the example server did not start")?;
         let address = first
             .strip_prefix("listening on http://")

@@ -1,19 +1,24 @@
 //! `interop`: the example server and client talk to programs that others wrote, as processes over loopback.
 //!
 //! `peers.rs` prepares the others, `cases.rs` lists what is tried with them; `their_clients.rs` and `our_client.rs` try it in
-//! either direction and `table.rs` shows the results. `raw.rs` lets a bare socket talk to the server, well-behaved and not, and
-//! `stopping.rs` keeps it from ending, or tries to.
+//! either direction, `ours.rs` what only our own programs do with each other, and `table.rs` shows the results. `raw.rs` lets a
+//! bare socket talk to the server, well-behaved and not, and `stopping.rs` keeps it from ending, or tries to. `tokio.rs` and
+//! `wss.rs` do the like with the async programs and over TLS, where `printed.rs` looks at what our clients say.
 
 mod cases;
 mod example_server;
 mod malformed;
 mod our_client;
+mod ours;
 mod peers;
+mod printed;
 mod raw;
 mod socket;
 mod stopping;
 mod table;
 mod their_clients;
+mod tokio;
+mod wss;
 
 use std::{
     fs,
@@ -52,13 +57,21 @@ pub(crate) fn run(log: &Log) -> Result<String> {
         table.add(peer.name, "client", their_clients::run(peer, &server)?);
         table.add(peer.name, "server", our_client::run(peer, &client)?);
     }
-    log.line(&table);
-    failures.extend(table.failures());
+    table.add("ours", "both", ours::run(&server, &client)?);
+    let programs = server.with_file_name("");
+    let tables = [table, tokio::run(&peers, &programs)?, wss::run(&peers, &programs)?];
+    for table in &tables {
+        log.line(table);
+        failures.extend(table.failures());
+    }
     for failure in &failures {
         log.line(format_args!("FAIL {failure}"));
     }
     match (failures.len(), missing) {
-        (0, None) => Ok(format!("{} conversations with {}", table.passed(), names(&peers))),
+        (0, None) => {
+            let passed: usize = tables.iter().map(Table::passed).sum();
+            Ok(format!("{passed} conversations with {}", names(&peers)))
+        }
         (0, Some(missing)) => Err(missing),
         (number, _) => bail!("{number} failed; the logs of the conversations are in {}", shown(&logs()?)),
     }

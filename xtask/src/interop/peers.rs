@@ -19,7 +19,15 @@ pub(super) struct Peer {
     client: Vec<String>,
 }
 
+const WEBSOCKETS: &str = "websockets";
+
 impl Peer {
+    /// Does its client take `wss:` URLs, and does its server speak TLS? Given a path as one more argument, the server does, and writes
+    /// the certificate of its authority there.
+    pub(super) fn has_tls(&self) -> bool {
+        self.name == WEBSOCKETS
+    }
+
     /// The command that starts its server, which prints `listening on PORT` first.
     pub(super) fn server(&self) -> Command {
         let mut command = Command::new(&self.program);
@@ -65,7 +73,7 @@ fn websockets(log: &Log) -> Result<Peer> {
     let folder = sources("python");
     let program = python_venv(log, &folder.join("requirements.txt"))?;
     let script = |name: &str| vec![folder.join(name).display().to_string()];
-    Ok(Peer { name: "websockets", program, server: script("server.py"), client: script("client.py") })
+    Ok(Peer { name: WEBSOCKETS, program, server: script("server.py"), client: script("client.py") })
 }
 
 /// Node, npm package `ws`.

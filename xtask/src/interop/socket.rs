@@ -141,6 +141,14 @@ impl Socket {
         Ok((header[0], self.take(length, "a frame's payload")?))
     }
 
+    /// Receives the beginning of a frame, which stays to be received as a whole, and requires that it is `header`.
+    pub(super) fn begins(&mut self, header: &[u8]) -> Result<()> {
+        let begin = self.take(header.len(), "the beginning of a frame")?;
+        ensure!(begin == header, "expected the frame header {header:02x?}, got {begin:02x?}");
+        self.received.splice(..0, begin);
+        Ok(())
+    }
+
     /// Receives fragments up to the last: the message's opcode and payload.
     pub(super) fn message(&mut self) -> Result<(u8, Vec<u8>)> {
         let (first, mut message) = self.frame()?;

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{cases::names, our_client::server_log, shown};
+use super::{our_client::server_log, shown};
 
 /// How one conversation went.
 pub(super) struct Outcome {
@@ -18,6 +18,8 @@ pub(super) struct Outcome {
 /// All results.
 #[derive(Default)]
 pub(super) struct Table {
+    /// The cases, in the order in which they were added.
+    cases: Vec<&'static str>,
     columns: Vec<Column>,
 }
 
@@ -30,6 +32,11 @@ struct Column {
 impl Table {
     /// Adds a column: what came of the cases with `peer` in its `role` (client or server).
     pub(super) fn add(&mut self, peer: &'static str, role: &'static str, outcomes: Vec<Outcome>) {
+        for outcome in &outcomes {
+            if !self.cases.contains(&outcome.case) {
+                self.cases.push(outcome.case);
+            }
+        }
         let outcomes = outcomes.into_iter().map(|outcome| (outcome.case, outcome)).collect();
         self.columns.push(Column { peer, role, outcomes });
     }
@@ -62,11 +69,11 @@ fn contents(path: &Path) -> String {
 
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let first = names().map(str::len).max().unwrap_or_default();
+        let first = self.cases.iter().map(|case| case.len()).max().unwrap_or_default();
         let headings: Vec<String> =
             self.columns.iter().map(|column| format!("{} {}", column.peer, column.role)).collect();
         writeln!(f, "{:first$}  {}", "", headings.join("  "))?;
-        for name in names() {
+        for name in &self.cases {
             let cells = self.columns.iter().zip(&headings).map(|(column, heading)| {
                 let cell = match column.outcomes.get(name) {
                     None => "-",
@@ -88,17 +95,16 @@ mod tests {
     #[test]
     fn table_shows_what_passed_failed_and_was_not_tried() {
         let mut table = Table::default();
-        let [first, second] = [0, 1].map(|number| names().nth(number).unwrap());
         let failed = Err(("because".to_string(), PathBuf::from("no/such.log")));
-        let outcomes = vec![Outcome { case: first, result: Ok(()) }, Outcome { case: second, result: failed }];
-        table.add("peer", "client", outcomes);
+        table.add("peer", "client", vec![Outcome { case: "a", result: Ok(()) }, Outcome { case: "b", result: failed }]);
+        table.add("peer", "server", vec![Outcome { case: "c", result: Ok(()) }]);
         let shown = table.to_string();
         let lines: Vec<&str> = shown.lines().collect();
-        assert!(lines[0].ends_with("  peer client"));
-        assert!(lines[1].starts_with(first) && lines[1].ends_with("  ok"));
-        assert!(lines[2].starts_with(second) && lines[2].ends_with("  FAIL"));
-        assert!(lines[3].ends_with("  -"));
-        assert_eq!(table.passed(), 1);
-        assert!(table.failures().eq([format!("peer as client, {second}: because")]));
+        assert!(lines[0].ends_with("  peer client  peer server"));
+        assert!(lines[1].starts_with("a  ok ") && lines[1].ends_with("  -"));
+        assert!(lines[2].starts_with("b  FAIL ") && lines[2].ends_with("  -"));
+        assert!(lines[3].starts_with("c  - ") && lines[3].ends_with("  ok"));
+        assert_eq!(table.passed(), 2);
+        assert!(table.failures().eq(["peer as client, b: because"]));
     }
 }

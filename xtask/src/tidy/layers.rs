@@ -13,7 +13,7 @@ struct Layer {
 }
 
 /// From below: the tests of a package may use any package above its line.
-const LAYERS: [Layer; 6] = [
+const LAYERS: [Layer; 7] = [
     Layer { package: "ws-frame", ours: &[], others: Some(&["defmt"]) },
     Layer { package: "ws-handshake", ours: &[], others: Some(&["base64", "defmt", "heapless", "httparse", "sha1"]) },
     Layer {
@@ -22,7 +22,8 @@ const LAYERS: [Layer; 6] = [
         others: Some(&["defmt", "heapless", "rand_core"]),
     },
     Layer { package: "ws-embedded-io", ours: &["ws-core"], others: Some(&["defmt", "embedded-io"]) },
-    Layer { package: "examples", ours: &["ws-core", "ws-embedded-io"], others: None },
+    Layer { package: "ws-embedded-io-async", ours: &["ws-core"], others: Some(&["defmt", "embedded-io-async"]) },
+    Layer { package: "examples", ours: &["ws-core", "ws-embedded-io", "ws-embedded-io-async"], others: None },
     // The tools test the programs from outside, as a user meets them.
     Layer { package: "xtask", ours: &[], others: None },
 ];
@@ -86,6 +87,10 @@ mod tests {
             package("ws-handshake", &[("ws-frame", Some("dev"))]),
             package("ws-core", &[("ws-frame", None), ("ws-embedded-io", Some("dev"))]),
             package("ws-embedded-io", &[("ws-frame", None), ("cc", Some("build"))]),
+            package(
+                "ws-embedded-io-async",
+                &[("ws-embedded-io", None), ("embedded-io", None), ("ws-embedded-io", Some("dev"))],
+            ),
             package("xtask", &[("ws-core", None), ("clap", None)]),
             package("ws-new", &[]),
         ];
@@ -99,6 +104,8 @@ mod tests {
                 "ws-core/Cargo.toml:1: `ws-core` may not depend on `ws-embedded-io`",
                 "ws-embedded-io/Cargo.toml:1: `ws-embedded-io` may not depend on `ws-frame`",
                 "ws-embedded-io/Cargo.toml:1: `ws-embedded-io` may not depend on `cc`",
+                "ws-embedded-io-async/Cargo.toml:1: `ws-embedded-io-async` may not depend on `ws-embedded-io`",
+                "ws-embedded-io-async/Cargo.toml:1: `ws-embedded-io-async` may not depend on `embedded-io`",
                 "xtask/Cargo.toml:1: `xtask` may not depend on `ws-core`",
                 "ws-new/Cargo.toml:1: `ws-new` is not in the table of xtask/src/tidy/layers.rs",
             ]

@@ -8,6 +8,7 @@ mod library_code;
 mod licenses;
 mod links;
 mod map;
+mod mirror;
 mod paths;
 mod rust_tokens;
 mod words;
@@ -53,6 +54,7 @@ pub(crate) fn run(log: &Log) -> Result<String> {
     violations.extend(commands::check(&tree, packages));
     violations.extend(words::check(&tree));
     violations.extend(map::check(&tree, packages));
+    violations.extend(mirror::check(&tree));
     violations.extend(paths::check(&tree));
     violations.extend(licenses::check(&tree, packages));
     violations.sort();

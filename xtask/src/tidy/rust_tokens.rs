@@ -1,4 +1,4 @@
-//! Rust source as tokens with their lines, without comments and without what is only compiled for tests.
+//! Rust source as tokens with their lines, without comments and without what is only compiled for tests; the documentation apart.
 
 use std::collections::BTreeSet;
 
@@ -9,6 +9,8 @@ use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 pub(super) struct Code {
     /// Everything that is not below `#[cfg(test)]` or `#[test]`, in order.
     pub(super) tokens: Vec<Token>,
+    /// The lines of documentation of the same items, as the attributes that the compiler makes of them, without white space.
+    pub(super) docs: Vec<Token>,
     /// The attributes of the file itself (`#![...]`), without white space.
     pub(super) file_attributes: Vec<String>,
     /// Lines that have code on them: neither blank, nor only comment, nor for tests alone.
@@ -42,6 +44,7 @@ impl Code {
                 Some((group, after)) if is_for_tests(group) => self.skip_item(after),
                 // Documentation, which the compiler sees as an attribute.
                 Some((group, after)) if plain(group).starts_with("doc=\"") || plain(group).starts_with("doc=r") => {
+                    self.docs.push(Token { text: plain(group), line: group.span().start().line });
                     after
                 }
                 Some((group, _)) if is_inner(rest) => {
@@ -146,6 +149,8 @@ mod tests {
         let code = Code::parse(text).unwrap();
         let words: Vec<_> = code.tokens.iter().map(|token| token.text.as_str()).collect();
         assert_eq!(words.join(" "), "# ! [ no_std ] fn a ( ) { let b = \"unsafe\" ; } fn d ( ) { }");
+        let docs: Vec<_> = code.docs.iter().map(|doc| (doc.line, doc.text.as_str())).collect();
+        assert_eq!(docs, [(1, "doc=\"Charterstd::x\""), (4, "doc=\"Docstd::y\"")]);
         assert_eq!(code.file_attributes, ["no_std"]);
         assert_eq!(code.test_modules, ["tests"]);
         assert_eq!(Vec::from_iter(code.lines), [2, 5, 7, 8, 16]);

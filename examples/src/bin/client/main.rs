@@ -1,10 +1,8 @@
 //! A client for the command line: connects, performs its actions in order, prints what it receives, closes.
 //!
-//! What is here: the command line and the opening handshake. The URL and the way to the server are in `address`, the
-//! actions in `action`, performing them in `session`.
+//! What is here: the command line and the opening handshake. The actions are in `action`, performing them in `session`.
 
 mod action;
-mod address;
 mod session;
 mod socket;
 
@@ -16,10 +14,10 @@ use std::{
 use anyhow::{Context as _, bail};
 use clap::{Parser, value_parser};
 use embedded_io_adapters::std::FromStd;
-use examples::printable;
-use ws_embedded_io::{Buffers, ClientRequest, WebSocket};
+use examples::{Address, printable};
+use ws_embedded_io::{Buffers, ClientRequest, Config, WebSocket};
 
-use crate::{action::Action, address::Address, session::Session, socket::Socket};
+use crate::{action::Action, session::Session, socket::Socket};
 
 /// Connects to a WebSocket server, sends messages and prints what comes back.
 #[derive(Parser)]
@@ -78,16 +76,20 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
         headers: &headers,
         ..ClientRequest::new(host, target)
     };
+    let (mut head, mut control) = (vec![0; 16 * 1024], [0; 125]);
     let (mut receive, mut transmit) = (vec![0; 16 * 1024], vec![0; 16 * 1024]);
-    let buffers = Buffers { receive: &mut receive, transmit: &mut transmit };
+    let buffers = Buffers { receive: &mut receive, transmit: &mut transmit, control: &mut control };
+    let (transport, config) = (FromStd::new(socket), &Config::DEFAULT);
     let mut refusal = None;
-    let connected = WebSocket::connect_with(FromStd::new(socket), rand::rng(), &request, buffers, |response, body| {
-        if response.status() != 101 {
-            let body = String::from_utf8_lossy(body);
-            let lines = [format!("refused with {} {}", response.status(), printable(response.reason()))];
-            refusal = Some(lines.into_iter().chain(body.trim().lines().map(printable)).collect::<Vec<_>>().join("\n"));
-        }
-    });
+    let connected =
+        WebSocket::connect_with(transport, rand::rng(), &request, &mut head, buffers, config, |response, body| {
+            if response.status() != 101 {
+                let body = String::from_utf8_lossy(body);
+                let lines = [format!("refused with {} {}", response.status(), printable(response.reason()))];
+                let lines = lines.into_iter().chain(body.trim().lines().map(printable));
+                refusal = Some(lines.collect::<Vec<_>>().join("\n"));
+            }
+        });
     let connected = match (connected, refusal) {
         (Ok(connected), _) => connected,
         (Err(_), Some(refusal)) => bail!(refusal),

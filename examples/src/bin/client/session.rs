@@ -9,9 +9,11 @@ use std::{
 
 use anyhow::{anyhow, bail};
 use embedded_io_adapters::std::FromStd;
-use examples::{close_in_words, printable};
+use examples::{close_in_words, printable, summary};
 use rand::rngs::ThreadRng;
-use ws_embedded_io::{Chunk, Client, CloseCode, Event, Message, MessageKind, WebSocket, WebSocketState};
+use ws_embedded_io::{
+    Client, CloseCode, Delivery, Event, Message, MessageKind, WebSocket, WebSocketState, ws_core::ChunkInfo,
+};
 
 use crate::{
     action::Action,
@@ -20,8 +22,6 @@ use crate::{
 
 type Error = ws_embedded_io::Error<io::Error>;
 
-/// How many characters of a message are printed.
-const PREVIEW: usize = 60;
 /// How long the server may take to answer the Close frame of a client that was stopped or disappointed.
 const GOODBYE_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -97,14 +97,12 @@ impl<'b> Session<'b> {
     }
 
     fn send_fragments(&mut self, kind: MessageKind, payload: &[u8], piece_len: usize) -> Result<(), Error> {
-        let mut sent = 0_usize;
+        let mut rest = payload;
         loop {
-            let piece = &payload[sent..payload.len().min(sent.saturating_add(piece_len))];
-            let first = sent == 0;
-            sent += piece.len();
-            let last = sent == payload.len();
-            self.websocket.send_chunk(Chunk { kind, first, last, payload: piece })?;
-            if last {
+            let (piece, after) = rest.split_at(piece_len.min(rest.len()));
+            self.websocket.sender().fragment(kind, piece, after.is_empty())?;
+            rest = after;
+            if rest.is_empty() {
                 return Ok(());
             }
         }
@@ -117,7 +115,7 @@ impl<'b> Session<'b> {
         println!("sent ping, {} bytes: {}", text.len(), printable(text));
         loop {
             match self.next()? {
-                Incoming::Pong if self.websocket.pong_payload() == text.as_bytes() => break,
+                Incoming::Pong if self.websocket.connection_mut().control_payload() == text.as_bytes() => break,
                 Incoming::Pong => {}
                 Incoming::Message(message) => self.kept.push_back(message),
                 Incoming::Closed => bail!(self.closed_too_early()),
@@ -148,7 +146,7 @@ impl<'b> Session<'b> {
                 Ok(Incoming::Message(Received { kind, payload })) => println!("received {}", summary(kind, &payload)),
                 Ok(Incoming::Pong) => {}
                 Ok(Incoming::Closed) => bail!(self.closed_too_early()),
-                Err(Error::Transport(error)) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
+                Err(Error::Read(error)) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
                 Err(error) => return Err(error.into()),
             }
         }
@@ -156,7 +154,7 @@ impl<'b> Session<'b> {
 
     fn expect_close(&mut self) -> anyhow::Result<()> {
         self.wait_for(Wait::Silence);
-        while !matches!(self.websocket.recv_chunk(&mut [0; 1024])?, Event::Closed) {}
+        while self.websocket.recv_chunk()?.is_some() {}
         println!("closed by peer with {}", close_in_words(self.websocket.peer_close()));
         Ok(())
     }
@@ -172,7 +170,7 @@ impl<'b> Session<'b> {
     /// Closes after an error, if the connection can still do that: after Ctrl-C, say, or an echo that differs.
     fn say_goodbye(&mut self, mut error: anyhow::Error) -> anyhow::Error {
         match error.downcast_ref() {
-            Some(Error::Transport(cause)) if cause.kind() == io::ErrorKind::Interrupted => {
+            Some(Error::Read(cause) | Error::Write(cause)) if cause.kind() == io::ErrorKind::Interrupted => {
                 error = anyhow!(cause.to_string());
             }
             None | Some(Error::WebSocket(_)) => {}
@@ -203,17 +201,19 @@ impl<'b> Session<'b> {
     }
 
     fn next(&mut self) -> Result<Incoming, Error> {
-        let mut buffer = [0; 16 * 1024];
+        // Not `recv_chunk`, which does not tell of Pongs.
+        self.websocket.connection_mut().deliver(Delivery::Chunks);
         loop {
-            match self.websocket.recv_chunk(&mut buffer)? {
-                Event::Data(Chunk { kind, last, payload, .. }) => {
-                    self.begun.extend_from_slice(payload);
+            match self.websocket.next_event()? {
+                Event::Chunk(ChunkInfo { kind, last, .. }) => {
+                    self.begun.extend_from_slice(self.websocket.connection_mut().chunk());
                     if last {
                         return Ok(Incoming::Message(Received { kind, payload: mem::take(&mut self.begun) }));
                     }
                 }
                 Event::Pong => return Ok(Incoming::Pong),
                 Event::Closed => return Ok(Incoming::Closed),
+                _ => {}
             }
         }
     }
@@ -227,16 +227,6 @@ impl<'b> Session<'b> {
     }
 }
 
-/// A message's kind and length, and the beginning of a text.
-fn summary(kind: MessageKind, payload: &[u8]) -> String {
-    let mut summary = format!("{kind}, {} bytes", payload.len());
-    if kind == MessageKind::Text && !payload.is_empty() {
-        let preview: String = String::from_utf8_lossy(payload).chars().take(PREVIEW).collect();
-        summary = format!("{summary}: {}", printable(&preview));
-    }
-    summary
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -244,7 +234,7 @@ mod tests {
         net::{TcpListener, TcpStream},
         thread,
     };
-    use ws_embedded_io::{Buffers, ClientRequest, Decision, Server};
+    use ws_embedded_io::{Buffers, ClientRequest, Config, Decision, Server};
 
     /// How long a test that fails may wait in vain.
     const LIMIT: Duration = Duration::from_secs(20);
@@ -259,18 +249,20 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
         let server = thread::spawn(move || {
-            let buffers = Buffers { receive: &mut [0; 1024], transmit: &mut [0; 1024] };
+            let buffers = Buffers { receive: &mut [0; 1024], transmit: &mut [0; 1024], control: &mut [0; 125] };
+            let (head, config) = (&mut [0; 1024], &Config::DEFAULT);
             let accept = Decision::Accept { sub_protocol: None, headers: &[] };
             let stream = FromStd::new(listener.accept().unwrap().0);
-            let mut websocket = WebSocket::accept(stream, buffers, |_, _| accept).unwrap().unwrap();
+            let mut websocket = WebSocket::accept(stream, head, buffers, config, |_, _| accept).unwrap().unwrap();
             serve(&mut websocket);
-            while !matches!(websocket.recv_chunk(&mut [0; 100]), Ok(Event::Closed) | Err(_)) {}
+            while let Ok(Some(_)) = websocket.recv_chunk() {}
             websocket.peer_close().map(|close| close.code.into())
         });
-        let buffers = Buffers { receive: &mut [0; 1024], transmit: &mut [0; 1024] };
+        let buffers = Buffers { receive: &mut [0; 1024], transmit: &mut [0; 1024], control: &mut [0; 125] };
+        let (head, config) = (&mut [0; 1024], &Config::DEFAULT);
         let socket = FromStd::new(Socket::new(stream, LIMIT, Instant::now() + LIMIT).unwrap());
         let request = ClientRequest::new("localhost", "/");
-        let websocket = WebSocket::connect(socket, rand::rng(), &request, buffers).unwrap().websocket;
+        let websocket = WebSocket::connect(socket, rand::rng(), &request, head, buffers, config).unwrap().websocket;
         let actions: Vec<Action> = actions.iter().map(|action| action.parse().unwrap()).collect();
         let result = Session::new(websocket, LIMIT).perform(&actions).map_err(|error| error.to_string());
         (result, server.join().unwrap())
@@ -281,8 +273,8 @@ mod tests {
         let (result, code) = perform(&["ping=x", "wait", "wait"], |server| {
             server.send(Message::Text("first")).unwrap();
             let (kind, payload) = (MessageKind::Text, &b"second"[..]);
-            server.send_chunk(Chunk { kind, first: true, last: false, payload }).unwrap();
-            server.send_chunk(Chunk { kind, first: false, last: true, payload }).unwrap();
+            server.sender().fragment(kind, payload, false).unwrap();
+            server.sender().fragment(kind, payload, true).unwrap();
         });
         assert_eq!((result, code), (Ok(()), Some(1000)));
     }
@@ -298,13 +290,5 @@ mod tests {
         let (result, code) = perform(&[&format!("ping={}", "x".repeat(126))], |_| {});
         assert!(result.is_err());
         assert_eq!(code, Some(1001));
-    }
-
-    #[test]
-    fn what_a_peer_wrote_is_printable_and_short() {
-        assert_eq!(summary(MessageKind::Text, b"\x1b[2J"), r"text, 4 bytes: \u{1b}[2J");
-        assert_eq!(summary(MessageKind::Text, b""), "text, 0 bytes");
-        assert_eq!(summary(MessageKind::Text, &[b'x'; 100]), format!("text, 100 bytes: {}", "x".repeat(60)));
-        assert_eq!(summary(MessageKind::Binary, b"\x00"), "binary, 1 bytes");
     }
 }

@@ -3,27 +3,22 @@
 use std::{fmt, io, net::TcpStream};
 
 use embedded_io_adapters::std::FromStd;
-use examples::{close_in_words, printable};
-use ws_embedded_io::{Buffers, Chunk, CloseCode, Decision, Event, WebSocket, ws_core::frame::MAX_HEADER_LEN};
+use examples::{Place, Socket, close_in_words, printable};
+use ws_embedded_io::{Buffers, CloseCode, Config, Decision, Limits, WebSocket, ws_core};
 
 use crate::{
     Server,
-    limit::Place,
+    echo::{Echo, Open, Progress},
     route::{self, Route},
-    socket::Socket,
 };
 
-/// A request's head must fit into it; a message need not.
-const RECEIVE_BUFFER: usize = 4096;
-/// How much of a message is held at a time, and the length of the fragments that a longer one is echoed in. Larger than
-/// a microcontroller would have it, because some clients take no more than a few thousand fragments.
-const FRAGMENT: usize = 16 * 1024;
-/// A fragment and its frame header leave in one write.
-const TRANSMIT_BUFFER: usize = FRAGMENT + MAX_HEADER_LEN;
+/// A request's head must fit into it, and so must the head of our answer.
+const HEAD: usize = 4096;
+/// What is echoed while it arrives may be of any length.
+const CONFIG: Config =
+    Config { limits: Limits { message: u64::MAX, frame: u64::MAX, fragments: u32::MAX }, ..Config::DEFAULT };
 
-type Transport = FromStd<Socket>;
-type Error = ws_embedded_io::Error<io::Error>;
-type Open<'b, 't> = WebSocket<'b, &'t mut Transport, ws_embedded_io::Server>;
+pub(crate) type Error = ws_embedded_io::Error<io::Error>;
 
 /// A connection and the place where it says what happens.
 pub(crate) struct Connection<'s> {
@@ -57,12 +52,13 @@ impl<'s> Connection<'s> {
         transport.into_inner().finish();
     }
 
-    fn answer(&self, transport: &mut Transport, place: &mut Option<Place>) -> Result<(), Error> {
-        let (mut receive, mut transmit) = (vec![0; RECEIVE_BUFFER], vec![0; TRANSMIT_BUFFER]);
-        let buffers = Buffers { receive: &mut receive, transmit: &mut transmit };
+    fn answer(&self, transport: &mut FromStd<Socket>, place: &mut Option<Place>) -> Result<(), Error> {
+        let arguments = &self.server.arguments;
+        let (mut receive, mut transmit, mut control) = (vec![0; arguments.rx], vec![0; arguments.tx], [0; 125]);
+        let buffers = Buffers { receive: &mut receive, transmit: &mut transmit, control: &mut control };
         let mut route = None;
-        let accepted = WebSocket::accept(transport, buffers, |request, upgrade| {
-            let decision = route::decide(request, upgrade, &self.server.allowed_origins).and_then(|decided| {
+        let accepted = WebSocket::accept(transport, &mut [0; HEAD], buffers, &CONFIG, |request, upgrade| {
+            let decision = route::decide(request, upgrade, &arguments.allowed_origins).and_then(|decided| {
                 *place = Some(self.server.websockets.take().ok_or(route::too_many())?);
                 Ok(decided)
             });
@@ -90,39 +86,37 @@ impl<'s> Connection<'s> {
 
     fn echo(&self, websocket: &mut Open<'_, '_>) -> Result<(), Error> {
         websocket.transport_mut().inner_mut().open();
-        let mut buffer = vec![0; FRAGMENT];
-        let mut held = 0;
-        let mut message_len: u64 = 0;
+        let mut echo = Echo::new(self.server.arguments.rx);
+        let mut is_leaving = false;
         loop {
-            match websocket.recv_chunk(&mut buffer[held..]) {
-                Ok(Event::Data(Chunk { kind, last, payload, .. })) => {
-                    held += payload.len();
-                    message_len += payload.len() as u64;
-                    if last || held == buffer.len() {
-                        let first = message_len == held as u64;
-                        websocket.send_chunk(Chunk { kind, first, last, payload: &buffer[..held] })?;
-                        held = 0;
-                    }
-                    if last {
-                        self.log(format_args!("echoed {kind}, {message_len} bytes"));
-                        message_len = 0;
-                    }
-                }
-                Ok(Event::Pong) => self.log("pong"),
-                Ok(Event::Closed) => {
+            // Inside a frame there is no place for a Ping or a Close frame.
+            let inside_frame = websocket.sender().unfinished_frame().is_some();
+            if is_leaving && !inside_frame {
+                return self.close(websocket, CloseCode::GOING_AWAY, "the server ends");
+            }
+            match echo.advance(websocket) {
+                Ok(Progress::Going) => {}
+                Ok(Progress::Echoed(kind, len)) => self.log(format_args!("echoed {kind}, {len} bytes")),
+                Ok(Progress::Pong) => self.log("pong"),
+                Ok(Progress::Closed) => {
                     self.log_close(websocket);
                     return Ok(());
                 }
-                Err(Error::Transport(error)) if error.kind() == io::ErrorKind::Interrupted => {
-                    return self.close(websocket, CloseCode::GOING_AWAY, "the server ends");
+                Err(Error::Read(error)) if error.kind() == io::ErrorKind::Interrupted => {
+                    websocket.transport_mut().inner_mut().begin_closing();
+                    is_leaving = true;
                 }
                 // A peer that is alive answers the Ping, and so it is silent no longer.
-                Err(Error::Transport(error)) if error.kind() == io::ErrorKind::TimedOut => {
+                Err(Error::Read(error)) if error.kind() == io::ErrorKind::TimedOut && !inside_frame => {
                     if !websocket.transport_mut().inner_mut().take_heard() {
-                        return Err(Error::Transport(error));
+                        return Err(Error::Read(error));
                     }
                     self.log("silent, sending a ping");
                     websocket.ping(b"")?;
+                }
+                Err(error) if websocket.sender().unfinished_frame().is_some() => {
+                    self.log(format_args!("dropped inside a frame, without a Close frame: {error}"));
+                    return Ok(());
                 }
                 Err(error) => return Err(error),
             }
@@ -142,14 +136,14 @@ impl<'s> Connection<'s> {
     }
 
     fn log(&self, what: impl fmt::Display) {
-        self.server.log(self.number, what);
+        self.server.log.line(self.number, what);
     }
 }
 
 /// What the peer was told about an error, if anything.
 fn told(error: &Error) -> Option<String> {
     match error {
-        Error::HeadTooLarge => Some("refused with 431".to_owned()),
+        Error::WebSocket(ws_core::Error::HeadTooLarge) => Some("refused with 431".to_owned()),
         Error::WebSocket(error) => {
             let refused = error.reply().map(|reply| format!("refused with {}", reply.status));
             refused.or_else(|| error.close_code().map(|code| format!("closed with {code}")))
@@ -161,8 +155,8 @@ fn told(error: &Error) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ws_embedded_io::ws_core::{
-        self, Violation,
+    use ws_core::{
+        Violation,
         handshake::{Request, RequestError},
     };
 
@@ -170,10 +164,10 @@ mod tests {
     fn the_log_says_what_a_peer_was_told() {
         let malformed: RequestError = Request::parse(b"GET\r\n\r\n").unwrap_err();
         let table = [
-            (Error::HeadTooLarge, Some("refused with 431")),
+            (Error::WebSocket(ws_core::Error::HeadTooLarge), Some("refused with 431")),
             (Error::WebSocket(ws_core::Error::from(malformed)), Some("refused with 400")),
             (Error::WebSocket(ws_core::Error::from(Violation::TextNotUtf8)), Some("closed with 1007")),
-            (Error::TransportEnded, None),
+            (Error::WebSocket(ws_core::Error::TransportEnded { clean: true }), None),
         ];
         for (error, words) in table {
             assert_eq!(told(&error).as_deref(), words, "{error}");

@@ -1,0 +1,162 @@
+//! An async client on tokio: sends lines and prints what comes, whichever is there first.
+//!
+//! To look at: `talk` receives and waits for input at once, and drops the one future when the other is ready. As receiving
+//! is cancel-safe, nothing is lost, in the middle of a message neither.
+
+use std::{
+    io::{self, BufRead as _},
+    mem,
+    process::{self, ExitCode},
+    thread,
+    time::Duration,
+};
+
+use anyhow::{Context as _, bail};
+use clap::{Parser, value_parser};
+use embedded_io_adapters::tokio_1::FromTokio;
+use examples::{Address, close_in_words, printable};
+use tokio::{
+    net::TcpStream,
+    select,
+    sync::mpsc::{UnboundedReceiver, unbounded_channel},
+    time::{sleep, timeout},
+};
+use ws_embedded_io_async::{Buffers, Client, ClientRequest, CloseCode, Config, MaskSource, Message, WebSocket};
+
+/// A message must fit into it, because it is received as a whole.
+const RECEIVE_BUFFER: usize = 1 << 20;
+const TRANSMIT_BUFFER: usize = 4096;
+
+type Open<'b, M> = WebSocket<'b, FromTokio<TcpStream>, Client<M>>;
+
+/// Connects to a WebSocket server, sends lines as text messages and prints what comes.
+#[derive(Parser)]
+struct Arguments {
+    /// Where the server is.
+    #[arg(value_name = "ws://HOST[:PORT]/PATH")]
+    url: Address,
+    /// What to send; without any, the lines of standard input.
+    #[arg(value_name = "LINE")]
+    lines: Vec<String>,
+    /// Close only after so many messages have come.
+    #[arg(long, default_value_t = 0, value_name = "NUMBER")]
+    expect: usize,
+    /// Wait no longer than this many seconds: for the connection and the opening handshake, for the messages that are
+    /// expected behind the last line, and for the closing handshake.
+    #[arg(long, default_value_t = 10, value_name = "SECONDS", value_parser = value_parser!(u32).range(1..))]
+    timeout: u32,
+}
+
+/// What there is to do.
+enum Input {
+    Line(String),
+    /// There are no more lines.
+    End,
+    Interrupt,
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    match run(Arguments::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> anyhow::Result<()> {
+    let mut input = input(arguments.lines)?;
+    let limit = Duration::from_secs(arguments.timeout.into());
+    let (mut receive, mut transmit, mut control) = (vec![0; RECEIVE_BUFFER], vec![0; TRANSMIT_BUFFER], [0; 125]);
+    let buffers = Buffers { receive: &mut receive, transmit: &mut transmit, control: &mut control };
+    let mut websocket = timeout(limit, connect(&arguments.url, buffers)).await.context("no connection in time")??;
+    println!("connected to {}", arguments.url);
+
+    if talk(&mut websocket, &mut input, arguments.expect, limit).await? {
+        let closing = websocket.close(CloseCode::NORMAL_CLOSURE, "");
+        timeout(limit, closing).await.context("the server did not close in time")??;
+        println!("closed by us with 1000, peer answered {}", close_in_words(websocket.peer_close()));
+    } else {
+        println!("closed by peer with {}", close_in_words(websocket.peer_close()));
+    }
+    Ok(())
+}
+
+async fn connect<'b>(address: &Address, buffers: Buffers<'b>) -> anyhow::Result<Open<'b, rand::rngs::ThreadRng>> {
+    let Address { host, port, target, .. } = address;
+    let stream = TcpStream::connect((host.as_str(), *port))
+        .await
+        .with_context(|| format!("cannot connect to {host} port {port}"))?;
+    stream.set_nodelay(true)?;
+    let request = ClientRequest { port: Some(*port), ..ClientRequest::new(host, target) };
+    let mut head = [0; 4096];
+    let transport = FromTokio::new(stream);
+    let connecting = WebSocket::connect(transport, rand::rng(), &request, &mut head, buffers, &Config::DEFAULT);
+    Ok(connecting.await.context("cannot open the WebSocket")?.websocket)
+}
+
+/// Sends and receives until there is nothing more to send and enough has come, when it is true, or until the server closes.
+async fn talk<M: MaskSource>(
+    websocket: &mut Open<'_, M>,
+    input: &mut UnboundedReceiver<Input>,
+    expected: usize,
+    limit: Duration,
+) -> anyhow::Result<bool> {
+    let (mut has_ended, mut received) = (false, 0);
+    while !has_ended || received < expected {
+        let next = select! {
+            // Dropped when input is there first, perhaps in the middle of a message: the next `recv` goes on with it.
+            incoming = websocket.recv() => match incoming? {
+                Some(incoming) => {
+                    print(incoming.message);
+                    received += 1;
+                    continue;
+                }
+                None => return Ok(false),
+            },
+            next = input.recv() => next,
+            () = sleep(limit), if has_ended => bail!("{expected} messages were expected, {received} came in time"),
+        };
+        match next {
+            // To send is not dropped: it would leave a message begun, which had to be completed with `resume`.
+            Some(Input::Line(line)) => websocket.send(Message::Text(&line)).await?,
+            Some(Input::Interrupt) => {
+                let closing = websocket.close(CloseCode::GOING_AWAY, "");
+                timeout(limit, closing).await.context("the server did not close in time")??;
+                bail!("interrupted");
+            }
+            Some(Input::End) | None => has_ended = true,
+        }
+    }
+    Ok(true)
+}
+
+fn print(message: Message<'_>) {
+    match message {
+        Message::Text(text) => println!("{}", printable(text)),
+        Message::Binary(bytes) => println!("{} bytes", bytes.len()),
+    }
+}
+
+/// The lines and Ctrl-C, from threads that wait for them.
+///
+/// tokio's own standard input would keep the program from ending while a line is awaited.
+fn input(lines: Vec<String>) -> anyhow::Result<UnboundedReceiver<Input>> {
+    let (sender, receiver) = unbounded_channel();
+    let (interrupt, mut was_asked) = (sender.clone(), false);
+    ctrlc::set_handler(move || {
+        if mem::replace(&mut was_asked, true) || interrupt.send(Input::Interrupt).is_err() {
+            // Asked twice: whatever the server does, the program ends. 128 + SIGINT, as shells count.
+            process::exit(130);
+        }
+    })?;
+    thread::spawn(move || {
+        let mut typed = io::stdin().lock().lines().map_while(Result::ok);
+        let mut given = lines.into_iter();
+        let lines: &mut dyn Iterator<Item = String> = if given.len() > 0 { &mut given } else { &mut typed };
+        lines.map(Input::Line).chain([Input::End]).try_for_each(|input| sender.send(input))
+    });
+    Ok(receiver)
+}

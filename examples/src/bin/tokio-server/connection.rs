@@ -1,0 +1,115 @@
+//! One connection, from its request to its end.
+
+use std::{fmt::Display, io, time::Duration};
+
+use embedded_io_adapters::tokio_1::FromTokio;
+use embedded_io_async::{Read as _, Write as _};
+use examples::{Log, close_in_words};
+use tokio::{io::AsyncWriteExt as _, net::TcpStream, select, sync::watch, time::timeout};
+use ws_embedded_io_async::{
+    Buffers, Chunk, CloseCode, Config, Decision, Server, WebSocket,
+    time::{Deadline, Keepalive},
+};
+
+use crate::{Options, clock::Clock};
+
+/// A request's head must fit into it.
+const HEAD: usize = 4096;
+/// How long a peer may take no bytes.
+const WRITE_LIMIT: Duration = Duration::from_secs(10);
+/// How long the closing handshake may take in milliseconds, and then the end of the TCP connection.
+const CLOSE_LIMIT: u32 = 2_000;
+
+type Transport = FromTokio<TcpStream>;
+type Error = ws_embedded_io_async::Error<io::Error>;
+type Open<'b, 't> = WebSocket<'b, &'t mut Transport, Server>;
+
+/// What a connection knows of the program.
+pub(crate) struct Connection {
+    pub(crate) number: u64,
+    pub(crate) log: Log,
+    pub(crate) options: Options,
+    /// Becomes true when the program is to end.
+    pub(crate) stopping: watch::Receiver<bool>,
+}
+
+impl Connection {
+    /// Answers the request, echoes, and ends the TCP connection.
+    pub(crate) async fn serve(mut self, stream: TcpStream) {
+        // Small messages must not wait for more of them. What fails here will fail below.
+        let _ = stream.set_nodelay(true);
+        let mut transport = FromTokio::new(stream);
+        match self.talk(&mut transport).await {
+            Ok(end) => self.log(end),
+            Err(error) => self.log(format_args!("ended: {error}")),
+        }
+        finish(transport).await;
+    }
+
+    /// Returns how it ended.
+    async fn talk(&mut self, transport: &mut Transport) -> Result<String, Error> {
+        let (mut head, mut control) = ([0; HEAD], [0; 125]);
+        let (mut receive, mut transmit) = (vec![0; self.options.receive], vec![0; self.options.transmit]);
+        let buffers = Buffers { receive: &mut receive, transmit: &mut transmit, control: &mut control };
+        let accepting = WebSocket::accept(transport, &mut head, buffers, &Config::DEFAULT, |_, upgrade| {
+            let sub_protocol = upgrade.and_then(|upgrade| upgrade.select_sub_protocol(&["echo.v1"]));
+            Decision::Accept { sub_protocol, headers: &[] }
+        });
+        let accepted = select! {
+            accepted = timeout(Duration::from_millis(Deadline::OPENING_HANDSHAKE.into()), accepting) => accepted,
+            _ = self.stopping.wait_for(|stops| *stops) => return Ok("not served: the program ends".to_owned()),
+        };
+        match accepted.map_err(|_| Error::TimedOut)?? {
+            Some(websocket) => self.echo(websocket).await,
+            None => Ok("asked for no WebSocket".to_owned()),
+        }
+    }
+
+    async fn echo(&mut self, mut websocket: Open<'_, '_>) -> Result<String, Error> {
+        self.log("open");
+        let mut clock = Clock::new();
+        let idle = self.options.idle;
+        let mut keepalive = Keepalive::new(idle, idle, clock.milliseconds());
+        // A chunk is in the receive buffer as long as it is looked at; what is sent must be elsewhere.
+        let mut echo = Vec::with_capacity(self.options.receive);
+        loop {
+            // If the program is to end, the receiving future is dropped in the middle of whatever it does: it has lost nothing,
+            // and the closing handshake goes on where it was.
+            let received = select! {
+                received = websocket.recv_chunk_alive(&mut keepalive, &mut clock) => received?,
+                _ = self.stopping.wait_for(|stops| *stops) => break,
+            };
+            let Some(Chunk { kind, last, payload, .. }) = received else {
+                return Ok(format!("closed by peer with {}", close_in_words(websocket.peer_close())));
+            };
+            echo.clear();
+            echo.extend_from_slice(payload);
+            // A peer that sends and never reads must not keep the task for ever.
+            timeout(WRITE_LIMIT, websocket.sender().fragment(kind, &echo, last))
+                .await
+                .map_err(|_| Error::TimedOut)??;
+        }
+        let deadline = Deadline::after(clock.milliseconds(), CLOSE_LIMIT);
+        websocket.close_until(CloseCode::GOING_AWAY, "the server ends", &mut clock, deadline).await?;
+        Ok(format!("closed with 1001, peer answered {}", close_in_words(websocket.peer_close())))
+    }
+
+    fn log(&self, what: impl Display) {
+        self.log.line(self.number, what);
+    }
+}
+
+/// Ends the TCP connection: says that nothing more will come, and waits until the peer has said so too.
+///
+/// To close it while bytes of the peer are unread would reset it, and the peer might lose the last frame.
+async fn finish(mut transport: Transport) {
+    let ending = async {
+        transport.flush().await?;
+        transport.inner_mut().shutdown().await?;
+        let mut rest = [0; 1024];
+        while transport.read(&mut rest).await? > 0 {}
+        Ok::<(), io::Error>(())
+    };
+    // If it fails or takes long, the connection is dropped all the same.
+    let _ = timeout(Duration::from_millis(CLOSE_LIMIT.into()), ending).await;
+}

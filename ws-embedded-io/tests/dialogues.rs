@@ -1,0 +1,4 @@
+//! The scenarios, played by the blocking adapter.
+
+mod adapter;
+mod scenarios;
