@@ -1,7 +1,7 @@
-//! A message that was received, together with the right to answer it.
+//! What was received, together with the right to answer it.
 
 use embedded_io_async::Write;
-use ws_core::{Message, Role};
+use ws_core::{Chunk, Message, Role};
 
 use crate::{Error, Sender};
 
@@ -34,4 +34,29 @@ impl<'a, 'b, T: Write, R: Role> Incoming<'a, 'b, T, R> {
     pub async fn reply(&mut self, message: Message<'_>) -> Result<(), Error<T::Error>> {
         self.sender.send(message).await
     }
+}
+
+/// A piece of a message that was received, and the right to send while it is looked at.
+///
+/// To echo it as a fragment:
+///
+/// ```
+/// # use ws_embedded_io_async::{Error, Server, WebSocket};
+/// # async fn echo<T: embedded_io_async::Read + embedded_io_async::Write>(
+/// #     mut websocket: WebSocket<'_, T, Server>,
+/// # ) -> Result<(), Error<T::Error>> {
+/// while let Some(mut incoming) = websocket.recv_chunk().await? {
+///     let chunk = incoming.chunk;
+///     incoming.sender.fragment(chunk.kind, chunk.payload, chunk.last).await?;
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct IncomingChunk<'a, 'b, T, R> {
+    /// The piece.
+    pub chunk: Chunk<'a>,
+    /// Every way to send.
+    pub sender: Sender<'a, 'b, T, R>,
 }

@@ -4,12 +4,13 @@ use core::task::Poll;
 
 use embedded_io_async::{Read, ReadReady, Write};
 use ws_core::{
-    Announced, Chunk, ChunkInfo, Connection, Delivery, Event, Message, MessageKind, Received, Role, WebSocketState,
+    Announced, ChunkInfo, Connection, Delivery, Event, Message, MessageKind, Received, ReceivedChunk, Role,
+    WebSocketState,
     frame::{CloseCode, ClosePayload},
 };
 
 use crate::{
-    Error, Incoming, Sender,
+    Error, Incoming, IncomingChunk, Sender,
     drive::{drive, drive_ready},
 };
 
@@ -63,6 +64,12 @@ impl<'b, T, R> WebSocket<'b, T, R> {
         &mut self.transport
     }
 
+    /// The state machine and the transport, for a loop of your own: to send with a deadline, give
+    /// [`drive_until`](crate::drive_until) a machine of the connection's [`sender`](Connection::sender).
+    pub const fn parts_mut(&mut self) -> (&mut Connection<'b, R>, &mut T) {
+        (&mut self.connection, &mut self.transport)
+    }
+
     /// Gives the transport back. Bytes that were received and not looked at are dropped, and so is what was not written.
     #[must_use]
     pub fn into_transport(self) -> T {
@@ -110,7 +117,7 @@ impl<'b, T: Read + Write, R: Role> WebSocket<'b, T, R> {
 
     /// Receives the next piece of a message as it arrives: any message goes through any buffer.
     ///
-    /// Returns `None` once the connection is closed.
+    /// Returns it together with the right to send; `None` once the connection is closed.
     ///
     /// # Errors
     ///
@@ -120,11 +127,11 @@ impl<'b, T: Read + Write, R: Role> WebSocket<'b, T, R> {
     /// # Cancel safety
     ///
     /// Dropped, the future has lost nothing: the next call goes on.
-    pub async fn recv_chunk(&mut self) -> Result<Option<Chunk<'_>>, Error<T::Error>> {
+    pub async fn recv_chunk(&mut self) -> Result<Option<IncomingChunk<'_, 'b, T, R>>, Error<T::Error>> {
         self.connection.deliver(Delivery::Chunks);
         loop {
             match self.next_event().await? {
-                Event::Chunk(info) => return Ok(Some(self.chunk(info))),
+                Event::Chunk(info) => return Ok(Some(self.incoming_chunk(info))),
                 Event::Closed => return Ok(None),
                 _ => {}
             }
@@ -214,9 +221,9 @@ impl<'b, T: Read + Write, R: Role> WebSocket<'b, T, R> {
         self.sender().ping(payload).await
     }
 
-    pub(crate) fn chunk(&self, info: ChunkInfo) -> Chunk<'_> {
-        let ChunkInfo { kind, first, last, frame_len } = info;
-        Chunk { kind, first, last, frame_len, payload: self.connection.chunk() }
+    pub(crate) fn incoming_chunk(&mut self, info: ChunkInfo) -> IncomingChunk<'_, 'b, T, R> {
+        let ReceivedChunk { chunk, sender } = self.connection.received_chunk(info);
+        IncomingChunk { chunk, sender: Sender::new(&mut self.transport, sender) }
     }
 
     /// The message that is whole. If it is not what it is said to be, the peer is told.
@@ -270,11 +277,11 @@ impl<'b, T: Read + ReadReady + Write, R: Role> WebSocket<'b, T, R> {
     /// # Cancel safety
     ///
     /// As [`recv_chunk`](Self::recv_chunk).
-    pub async fn try_recv_chunk(&mut self) -> Result<Tried<Chunk<'_>>, Error<T::Error>> {
+    pub async fn try_recv_chunk(&mut self) -> Result<Tried<IncomingChunk<'_, 'b, T, R>>, Error<T::Error>> {
         self.connection.deliver(Delivery::Chunks);
         loop {
             match drive_ready(&mut self.connection, &mut self.transport).await? {
-                Some(Event::Chunk(info)) => return Ok(Poll::Ready(Some(self.chunk(info)))),
+                Some(Event::Chunk(info)) => return Ok(Poll::Ready(Some(self.incoming_chunk(info)))),
                 Some(Event::Closed) => return Ok(Poll::Ready(None)),
                 Some(_) => {}
                 None => return Ok(Poll::Pending),

@@ -72,11 +72,9 @@ async fn everything_that_is_sent_comes_back() {
         let (listener, address) = listen().await;
         let server = tokio::spawn(async move {
             let mut websocket = accept(listener, buffers(receive, transmit)).await.unwrap();
-            let mut piece = vec![0; receive];
-            while let Some(chunk) = websocket.recv_chunk().await.unwrap() {
-                let (kind, last, len) = (chunk.kind, chunk.last, chunk.payload.len());
-                piece[..len].copy_from_slice(chunk.payload);
-                websocket.sender().fragment(kind, &piece[..len], last).await.unwrap();
+            while let Some(mut incoming) = websocket.recv_chunk().await.unwrap() {
+                let chunk = incoming.chunk;
+                incoming.sender.fragment(chunk.kind, chunk.payload, chunk.last).await.unwrap();
             }
             assert_eq!(websocket.peer_close().unwrap().reason, "done");
         });

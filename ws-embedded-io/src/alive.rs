@@ -3,13 +3,13 @@
 
 use embedded_io::{Read, Write};
 use ws_core::{
-    Chunk, Delivery, Event, Machine, Role, Step,
+    Delivery, Event, Machine, Role, Step,
     frame::CloseCode,
     time::{Deadline, Keepalive, KeepaliveAction},
 };
 
 use crate::{
-    Error, Incoming, WebSocket,
+    Error, Incoming, IncomingChunk, WebSocket,
     drive::{go_on_without, written},
 };
 
@@ -117,11 +117,11 @@ impl<'b, T: Read + Write, R: Role> WebSocket<'b, T, R> {
         &mut self,
         keepalive: &mut Keepalive,
         clock: &mut C,
-    ) -> Result<Option<Chunk<'_>>, Error<T::Error>> {
+    ) -> Result<Option<IncomingChunk<'_, 'b, T, R>>, Error<T::Error>> {
         self.connection.deliver(Delivery::Chunks);
         loop {
             match self.next_event_alive(keepalive, clock)? {
-                Event::Chunk(info) => return Ok(Some(self.chunk(info))),
+                Event::Chunk(info) => return Ok(Some(self.incoming_chunk(info))),
                 Event::Closed => return Ok(None),
                 _ => {}
             }

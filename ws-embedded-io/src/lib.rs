@@ -41,7 +41,7 @@ pub use connect::Connected;
 pub use drive::drive;
 pub use error::Error;
 pub use halves::{Arrived, ReceiveHalf, TransmitHalf};
-pub use incoming::Incoming;
+pub use incoming::{Incoming, IncomingChunk};
 pub use sender::Sender;
 pub use websocket::WebSocket;
 pub use writers::{FrameWriter, MessageWriter};

@@ -73,11 +73,9 @@ fn everything_that_is_sent_comes_back() {
         let (listener, address) = listen();
         let server = thread::spawn(move || {
             let mut websocket = accept(&listener, buffers(receive, transmit)).unwrap();
-            let mut piece = vec![0; receive];
-            while let Some(chunk) = websocket.recv_chunk().unwrap() {
-                let (kind, last, len) = (chunk.kind, chunk.last, chunk.payload.len());
-                piece[..len].copy_from_slice(chunk.payload);
-                websocket.sender().fragment(kind, &piece[..len], last).unwrap();
+            while let Some(mut incoming) = websocket.recv_chunk().unwrap() {
+                let chunk = incoming.chunk;
+                incoming.sender.fragment(chunk.kind, chunk.payload, chunk.last).unwrap();
             }
             assert_eq!(websocket.peer_close().unwrap().reason, "done");
         });

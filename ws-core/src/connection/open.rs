@@ -15,9 +15,7 @@ use super::{
     received::{Received, ReceivedChunk, message},
     sender::Sender,
 };
-use crate::{
-    Client, Error, MaskSource, MessageKind, Misuse, Role, Server, WebSocketState, engine::FrameKind,
-};
+use crate::{Client, Error, MaskSource, MessageKind, Misuse, Role, Server, WebSocketState, engine::FrameKind};
 
 /// An open WebSocket connection, without I/O and without a clock.
 ///

@@ -472,6 +472,12 @@ impl From<Chunk<'_>> for Outcome {
     }
 }
 
+impl<T, R> From<crate::adapter::IncomingChunk<'_, '_, T, R>> for Outcome {
+    fn from(received: crate::adapter::IncomingChunk<'_, '_, T, R>) -> Self {
+        received.chunk.into()
+    }
+}
+
 impl From<crate::adapter::Announced> for Outcome {
     fn from(announced: crate::adapter::Announced) -> Self {
         Self::Announced(announced)

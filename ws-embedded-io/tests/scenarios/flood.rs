@@ -153,14 +153,11 @@ impl ErrorType for Flood {
 
 fn echo<R: Role>(connection: Connection<'static, R>, peer_masks: bool) {
     let mut websocket = WebSocket::new(Flood::new(peer_masks), connection);
-    let mut piece = [0; RECEIVE];
-    while let Some(chunk) = wait(websocket.recv_chunk()).unwrap() {
-        let (kind, last, len) = (chunk.kind, chunk.last, chunk.payload.len());
-        piece[..len].copy_from_slice(chunk.payload);
-        let mut sender = websocket.sender();
-        let mut writer = sender.writer(kind);
-        wait(writer.write_all(&piece[..len])).unwrap();
-        if last {
+    while let Some(mut incoming) = wait(websocket.recv_chunk()).unwrap() {
+        let chunk = incoming.chunk;
+        let mut writer = incoming.sender.writer(chunk.kind);
+        wait(writer.write_all(chunk.payload)).unwrap();
+        if chunk.last {
             wait(writer.finish()).unwrap();
         }
     }

@@ -8,7 +8,7 @@ use super::{
     script::Script,
     side::{FIN, SIDES, Side, masks},
 };
-use crate::adapter::{ClientRequest, Config, WebSocket, wait};
+use crate::adapter::{ClientRequest, Config, Limits, WebSocket, wait};
 
 /// The peer's bytes behind its head: frames of all kinds, sound or not, or noise.
 fn peer(side: Side) -> impl Strategy<Value = Vec<u8>> {
@@ -24,8 +24,11 @@ fn peer(side: Side) -> impl Strategy<Value = Vec<u8>> {
 
 fn receive(side: Side, bytes: &[u8], read_size: usize, call: Call<'_>, receive: usize) -> (Vec<Outcome>, Vec<u8>) {
     let script = Script::new(side.head().iter().chain(bytes).copied()).read_size(read_size);
+    // What noise announces may be of any length: it is refused in chunks as it is where it must fit into the buffer.
+    let limits = Limits { message: bytes.len() as u64 + 1, ..Limits::DEFAULT };
     let calls = [call];
-    let record = play(&Dialogue { receive, ..Dialogue::new(side, script, &calls) });
+    let config = Config { limits, ..Config::DEFAULT };
+    let record = play(&Dialogue { receive, config, ..Dialogue::new(side, script, &calls) });
     (record.outcomes, record.script.written())
 }
 

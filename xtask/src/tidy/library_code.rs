@@ -244,13 +244,13 @@ mod tests {
 
     #[test]
     fn proven_calls_are_fine_in_their_place_alone() {
-        let call = "fn a() {\n    to.copy_from_slice(from);\n}\n";
-        let copy = "ws-core/src/engine/copy.rs";
-        assert_eq!(check(&fixture::tree(&[(copy, call)])), []);
-        assert_eq!(fixture::places(check(&fixture::tree(&[("ws-core/src/a.rs", call)]))), ["ws-core/src/a.rs:2"]);
-        let other = format!("{call}fn b() {{ to.copy_from_slice(&from[1..]) }}");
-        assert_eq!(fixture::places(check(&fixture::tree(&[(copy, &other)]))), [format!("{copy}:4")]);
-        assert_eq!(fixture::places(check(&fixture::tree(&[(copy, "fn a() {}")]))), [format!("{copy}:1")]);
+        let call = "fn a() {\n    u32::from_le_bytes(self.key).rotate_right(bits);\n}\n";
+        let mask = "ws-frame/src/mask.rs";
+        assert_eq!(check(&fixture::tree(&[(mask, call)])), []);
+        assert_eq!(fixture::places(check(&fixture::tree(&[("ws-frame/src/a.rs", call)]))), ["ws-frame/src/a.rs:2"]);
+        let other = format!("{call}fn b() {{ bytes.rotate_right(bits) }}");
+        assert_eq!(fixture::places(check(&fixture::tree(&[(mask, &other)]))), [format!("{mask}:4")]);
+        assert_eq!(fixture::places(check(&fixture::tree(&[(mask, "fn a() {}")]))), [format!("{mask}:1")]);
     }
 
     #[test]

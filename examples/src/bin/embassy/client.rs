@@ -90,8 +90,8 @@ async fn hear_log(websocket: &mut Open<'_, '_, '_>) -> anyhow::Result<()> {
     let mut keepalive = Keepalive::new(IDLE, PONG_LIMIT, milliseconds());
     let (mut len, mut lines) = (0, 0);
     loop {
-        let chunk = websocket.recv_chunk_alive(&mut keepalive, &mut Clock).await.context("cannot receive")?;
-        let Chunk { payload, last, .. } = chunk.context("closed by the device")?;
+        let incoming = websocket.recv_chunk_alive(&mut keepalive, &mut Clock).await.context("cannot receive")?;
+        let Chunk { payload, last, .. } = incoming.context("closed by the device")?.chunk;
         len += payload.len();
         lines += payload.iter().filter(|byte| **byte == b'\n').count();
         if last {

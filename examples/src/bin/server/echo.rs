@@ -17,8 +17,8 @@ pub(crate) struct Echo {
     message: Option<Announced>,
     /// How many bytes of it were echoed.
     len: u64,
-    /// Holds a piece of it, from one buffer of the connection to the other.
-    piece: Vec<u8>,
+    /// The length of the receive buffer in bytes.
+    receive_len: usize,
 }
 
 /// How far echoing has come.
@@ -35,7 +35,7 @@ pub(crate) enum Progress {
 impl Echo {
     /// `receive_len` is the length of the receive buffer in bytes.
     pub(crate) fn new(receive_len: usize) -> Self {
-        Self { message: None, len: 0, piece: vec![0; receive_len] }
+        Self { message: None, len: 0, receive_len }
     }
 
     /// Waits for what comes next, and echoes it.
@@ -48,7 +48,7 @@ impl Echo {
     }
 
     fn fits(&self, message: Announced) -> bool {
-        message.is_whole && message.frame_len <= self.piece.len() as u64
+        message.is_whole && message.frame_len <= self.receive_len as u64
     }
 
     fn begin(&mut self, websocket: &mut Open<'_, '_>) -> Result<Progress, Error> {
@@ -77,14 +77,12 @@ impl Echo {
     }
 
     fn echo_piece(&mut self, websocket: &mut Open<'_, '_>) -> Result<Progress, Error> {
-        let Some(Chunk { kind, last, payload, .. }) = websocket.recv_chunk()? else { return Ok(Progress::Closed) };
-        let piece = &mut self.piece[..payload.len()];
-        piece.copy_from_slice(payload);
-        self.len += piece.len() as u64;
-        let mut sender = websocket.sender();
-        match sender.unfinished_frame() {
+        let Some(mut incoming) = websocket.recv_chunk()? else { return Ok(Progress::Closed) };
+        let Chunk { kind, last, payload, .. } = incoming.chunk;
+        self.len += payload.len() as u64;
+        match incoming.sender.unfinished_frame() {
             Some(mut frame) => {
-                let mut rest = &*piece;
+                let mut rest = payload;
                 while !rest.is_empty() {
                     rest = &rest[frame.write(rest)?..];
                 }
@@ -92,7 +90,7 @@ impl Echo {
                     frame.finish()?;
                 }
             }
-            None => sender.fragment(kind, piece, last)?,
+            None => incoming.sender.fragment(kind, payload, last)?,
         }
         Ok(if last { self.end(kind) } else { Progress::Going })
     }

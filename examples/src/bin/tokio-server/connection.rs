@@ -70,8 +70,6 @@ impl Connection {
         let mut clock = Clock::new();
         let idle = self.options.idle;
         let mut keepalive = Keepalive::new(idle, idle, clock.milliseconds());
-        // A chunk is in the receive buffer as long as it is looked at; what is sent must be elsewhere.
-        let mut echo = Vec::with_capacity(self.options.receive);
         loop {
             // If the program is to end, the receiving future is dropped in the middle of whatever it does: it has lost nothing,
             // and the closing handshake goes on where it was.
@@ -79,13 +77,12 @@ impl Connection {
                 received = websocket.recv_chunk_alive(&mut keepalive, &mut clock) => received?,
                 _ = self.stopping.wait_for(|stops| *stops) => break,
             };
-            let Some(Chunk { kind, last, payload, .. }) = received else {
+            let Some(mut incoming) = received else {
                 return Ok(format!("closed by peer with {}", close_in_words(websocket.peer_close())));
             };
-            echo.clear();
-            echo.extend_from_slice(payload);
+            let Chunk { kind, last, payload, .. } = incoming.chunk;
             // A peer that sends and never reads must not keep the task for ever.
-            timeout(WRITE_LIMIT, websocket.sender().fragment(kind, &echo, last))
+            timeout(WRITE_LIMIT, incoming.sender.fragment(kind, payload, last))
                 .await
                 .map_err(|_| Error::TimedOut)??;
         }

@@ -58,14 +58,11 @@ impl Connection<'_> {
         socket(&mut websocket).open();
         let tls = websocket.transport_mut().inner_mut().conn.protocol_version();
         self.log(format_args!("open over {}", tls.and_then(|version| version.as_str()).unwrap_or("TLS")));
-        // A chunk is in the receive buffer as long as it is looked at; what is sent must be elsewhere.
-        let mut echo = Vec::with_capacity(RECEIVE_BUFFER);
         loop {
-            let (kind, last) = match websocket.recv_chunk() {
-                Ok(Some(Chunk { kind, last, payload, .. })) => {
-                    echo.clear();
-                    echo.extend_from_slice(payload);
-                    (kind, last)
+            match websocket.recv_chunk() {
+                Ok(Some(mut incoming)) => {
+                    let Chunk { kind, last, payload, .. } = incoming.chunk;
+                    incoming.sender.fragment(kind, payload, last)?;
                 }
                 Ok(None) => {
                     return Ok(format!("closed by peer with {}", close_in_words(websocket.peer_close())));
@@ -77,11 +74,9 @@ impl Connection<'_> {
                         return Err(Error::Read(error));
                     }
                     websocket.ping(b"")?;
-                    continue;
                 }
                 Err(error) => return Err(error),
-            };
-            websocket.sender().fragment(kind, &echo, last)?;
+            }
         }
         socket(&mut websocket).begin_closing();
         websocket.close(CloseCode::GOING_AWAY, "the server ends")?;
