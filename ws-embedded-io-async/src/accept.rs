@@ -42,7 +42,7 @@ impl<'b, T: Read + Write> WebSocket<'b, T, Server> {
     /// # Cancel safety
     ///
     /// Dropped, the future drops the transport that it was given, so that nothing is left half open. For a handshake that goes on
-    /// after it was interrupted, [`drive`] an [`Accepting`].
+    /// after it was interrupted, [`drive`](drive()) an [`Accepting`].
     pub async fn accept<'d>(
         mut transport: T,
         head: &mut [u8],

@@ -33,7 +33,7 @@ impl<'b, T: Read + Write, M: MaskSource> WebSocket<'b, T, Client<M>> {
     /// # Cancel safety
     ///
     /// Dropped, the future drops the transport that it was given, so that nothing is left half open. For a handshake that goes on
-    /// after it was interrupted, [`drive`] a [`Connecting`].
+    /// after it was interrupted, [`drive`](drive()) a [`Connecting`].
     pub async fn connect<'r>(
         transport: T,
         mask_source: M,

@@ -48,7 +48,7 @@ pub trait Timed<T: Read + Write> {
     }
 }
 
-/// As [`drive`](crate::drive), but no longer than until a deadline.
+/// As [`drive`](crate::drive()), but no longer than until a deadline.
 ///
 /// # Errors
 ///

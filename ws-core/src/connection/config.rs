@@ -24,6 +24,9 @@ pub struct Config {
 }
 
 /// How much the peer may send. What goes beyond fails the connection.
+///
+/// The HTTP head of the opening handshake has no number here: it may be as long as the memory for it. Beyond it:
+/// [`Error::HeadTooLarge`](crate::Error::HeadTooLarge), and the status 431.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Limits {
