@@ -92,6 +92,8 @@ pub enum Misuse {
     },
     /// The text to send is not UTF-8, or the message ends inside a character (RFC 6455, section 8.1).
     TextNotUtf8,
+    /// A value that was to be sent as formatted text cannot be formatted.
+    Unformattable,
     /// A control frame cannot be fragmented or carry more than 125 bytes (RFC 6455, section 5.5).
     ControlFrame(HeaderError),
     /// The close code may not be sent (RFC 6455, section 7.4).
@@ -198,6 +200,7 @@ impl fmt::Display for Misuse {
                 write!(f, "a frame is half sent: {remaining} bytes of its payload come first")
             }
             Self::TextNotUtf8 => f.write_str("the text to send is not UTF-8 (RFC 6455, section 8.1)"),
+            Self::Unformattable => f.write_str("a value in the text to send cannot be formatted"),
             Self::ControlFrame(rule) => ws_frame::EncodeError::Header(*rule).fmt(f),
             Self::CloseCodeNotAllowed(code) => ws_frame::EncodeError::CloseCodeNotAllowed(*code).fmt(f),
             Self::CloseReasonTooLong => ws_frame::EncodeError::CloseReasonTooLong.fmt(f),

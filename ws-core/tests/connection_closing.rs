@@ -210,6 +210,39 @@ fn closing_waits_for_the_rest_of_a_control_frame_if_it_must() {
     }
 }
 
+/// Each read ends inside a Ping, so that the place which our Close frame must wait for is hardly ever free.
+#[test]
+fn a_flood_of_pings_does_not_keep_our_close_frame_back() {
+    let ping = OfServer::from_peer(PING, b"x");
+    let (first, rest) = ping.split_at(ping.len() - 1);
+    let reason = "longer than the transmit buffer";
+    let mut memory = Memory::new(64, 16);
+    let mut connection = memory.server(&Config::DEFAULT);
+    let mut link = Link::cut(first, ping.len(), usize::MAX);
+    assert_eq!(link.drive(&mut connection), Ok(None));
+    link.input.extend([rest, &ping.repeat(100)].concat());
+    link.input.extend(OfServer::from_peer(CLOSE, b""));
+    link.finish(connection.closing(CloseCode::NORMAL_CLOSURE, reason)).unwrap();
+    let close = [b"\x03\xe8", reason.as_bytes()].concat();
+    assert!(link.output.starts_with(&OfServer::sent(&[(PONG, b"x"), (CLOSE, &close)])));
+}
+
+/// Also if the peer's Close frame was arriving in the place that ours had to wait for.
+#[test]
+fn closing_sends_our_close_frame_though_the_peers_was_arriving() {
+    let reason = "longer than the transmit buffer";
+    let mut memory = Memory::new(64, 16);
+    let mut connection = memory.server(&MANUAL);
+    let bytes = OfServer::from_peer(CLOSE, b"\x03\xe8bye");
+    let mut link = Link::new(&bytes[..9]);
+    assert_eq!(link.drive(&mut connection), Ok(None));
+    link.input.extend(&bytes[9..]);
+    link.finish(connection.closing(CloseCode::NORMAL_CLOSURE, reason)).unwrap();
+    assert_eq!(connection.state(), WebSocketState::Closed);
+    let close = [b"\x03\xe8", reason.as_bytes()].concat();
+    assert_eq!(link.take_flushed(), OfServer::sent(&[(CLOSE, &close)]));
+}
+
 #[test]
 fn a_close_frame_that_may_not_be_sent_is_refused() {
     let mut memory = Memory::new(16, 256);

@@ -310,6 +310,57 @@ fn a_writer_refuses_what_is_no_text() {
     assert_eq!(link.take_flushed(), OfServer::sent(&[(TEXT, "a€".as_bytes())]));
 }
 
+/// What was formatted before its machine was dropped belongs to the message that was ended, not to the next one.
+#[test]
+fn text_behind_a_dropped_format_is_whole() {
+    let mut memory = Memory::new(1, 8);
+    let mut connection = memory.server(&Config::DEFAULT);
+    let mut link = Link::new(b"");
+    let mut writer = connection.sender().writer(MessageKind::Text);
+    assert_eq!(link.drive_for(writer.format(format_args!("0123456789")), 1), Ok(None));
+    link.finish(writer.finish()).unwrap();
+    link.take_flushed();
+    link.finish(writer.format(format_args!("{}", 31))).unwrap();
+    link.finish(writer.finish()).unwrap();
+    assert_eq!(link.take_flushed(), OfServer::sent(&[(TEXT, b"31")]));
+}
+
+#[test]
+fn a_message_behind_a_dropped_finish_is_ended_too() {
+    let mut memory = Memory::new(1, 64);
+    let mut connection = memory.server(&Config::DEFAULT);
+    let mut link = Link::new(b"");
+    let mut writer = connection.sender().writer(MessageKind::Text);
+    link.finish(writer.put(b"first")).unwrap();
+    assert_eq!(link.drive_for(writer.finish(), 1), Ok(None));
+    link.finish(writer.put(b"second")).unwrap();
+    link.finish(writer.finish()).unwrap();
+    assert_eq!(link.take_flushed(), OfServer::sent(&[(TEXT, b"first"), (TEXT, b"second")]));
+}
+
+/// Writes a little, then fails without a reason of the connection's.
+struct Unformattable;
+
+impl std::fmt::Display for Unformattable {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("part").and(Err(std::fmt::Error))
+    }
+}
+
+#[test]
+fn a_value_that_cannot_be_formatted_is_an_error() {
+    for transmit_len in [8, 9, 64] {
+        let mut memory = Memory::new(1, transmit_len);
+        let mut connection = memory.server(&Config::DEFAULT);
+        let mut link = Link::new(b"");
+        let mut writer = connection.sender().writer(MessageKind::Text);
+        let error = link.finish(writer.format(format_args!("a {Unformattable} of it"))).unwrap_err();
+        assert_eq!(error, Misuse::Unformattable.into(), "{transmit_len}");
+        link.finish(writer.finish()).unwrap();
+        assert_eq!(link.take_flushed(), OfServer::sent(&[(TEXT, b"a part")]));
+    }
+}
+
 /// What is collected is not begun yet, and no message begins after the peer's Close frame.
 #[test]
 fn what_is_collected_is_dropped_when_the_peer_closes() {

@@ -181,6 +181,27 @@ fn a_dropped_fragment_is_resumed() {
     }
 }
 
+/// A message that was dropped before its flush, and never resumed, is not taken for the next one that is.
+#[test]
+fn what_is_resumed_behind_another_message_is_sent() {
+    let frames: [(u8, &[u8]); 3] = [(TEXT, b"dropped"), (TEXT, b"between"), (TEXT, b"resumed")];
+    for composes in [false, true] {
+        let mut memory = Memory::new(1, 64);
+        let mut connection = memory.server(&Config::DEFAULT);
+        let mut link = Link::new(b"");
+        assert_eq!(link.drive_for(connection.sender().send(Message::Text("dropped")), 1), Ok(None));
+        if composes {
+            link.finish(connection.sender().compose(MessageKind::Text, |c| c.push(b"between"))).unwrap();
+        } else {
+            let mut writer = connection.sender().writer(MessageKind::Text);
+            link.finish(writer.put(b"between")).unwrap();
+            link.finish(writer.finish()).unwrap();
+        }
+        link.finish(connection.sender().resume(Message::Text("resumed"))).unwrap();
+        assert_eq!(link.take_flushed(), OfServer::sent(&frames), "{composes}");
+    }
+}
+
 /// Between two calls on the half-sent message, the connection answers nothing and forgets nothing.
 #[test]
 fn a_half_sent_message_is_resumed_although_pings_come() {

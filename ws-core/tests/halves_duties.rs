@@ -71,6 +71,26 @@ fn a_reply_goes_before_what_is_sent_next() {
 }
 
 /// RFC 6455, section 5.5.3: "the endpoint MAY elect to send a Pong frame for only the most recently processed Ping frame."
+/// Also if what was queued leaves no space for the reply: it is written first, so that a sender without a pause cannot
+/// keep a reply back.
+#[test]
+fn a_reply_goes_before_what_is_sent_next_however_full_the_buffer_is() {
+    for transmit in 1..=24 {
+        halves((64, transmit), &DEFAULT, |mut receiving, mut transmitting| {
+            let mut link = Link::new(&[masked(0x89, b"hi"), masked(0x80, b"")].concat());
+            link.drive(transmitting.sender().queue(Message::Text("queued"))).unwrap().unwrap();
+            assert_eq!(link.drive(&mut receiving), Ok(Some(Event::ReplyDue)));
+            link.drive(transmitting.sender().queue(Message::Text("next"))).unwrap().unwrap();
+            assert_eq!(link.drive(&mut receiving), Err(Violation::UnexpectedContinuation.into()));
+            let sent = link.drive(transmitting.sender().queue(Message::Text("too late")));
+            assert_eq!(sent, Err(Misuse::Closing.into()), "{transmit}");
+            assert_eq!(link.drive(transmitting.flush()), Ok(Some(())));
+            let expected = b"\x81\x06queued\x8a\x02hi\x81\x04next\x88\x02\x03\xea";
+            assert_eq!(link.take(), expected, "{transmit}");
+        });
+    }
+}
+
 #[test]
 fn the_latest_of_many_pings_is_answered() {
     halves((64, 64), &DEFAULT, |mut receiving, mut transmitting| {
@@ -269,6 +289,19 @@ fn duties_that_are_switched_off_are_the_applications() {
         assert_eq!(flush(&mut transmitting), b"");
         link.drive(transmitting.sender().close(CloseCode::PROTOCOL_ERROR, "")).unwrap().unwrap();
         assert_eq!(link.take(), b"\x88\x02\x03\xea");
+    });
+}
+
+/// The slot has one place: an answer that comes late does not push the Close frame out of it.
+#[test]
+fn a_late_answer_to_a_ping_does_not_replace_the_close_frame_of_a_violation() {
+    let config = Config { duties: Duties { pong: false, ..Duties::ALL }, ..DEFAULT };
+    halves((64, 64), &config, |mut receiving, mut transmitting| {
+        let mut link = Link::new(&[masked(0x89, b"hi"), masked(0x80, b"")].concat());
+        assert_eq!(link.drive(&mut receiving), Ok(Some(Event::Ping)));
+        assert_eq!(link.drive(&mut receiving), Err(Violation::UnexpectedContinuation.into()));
+        assert_eq!(receiving.answer_ping(), Err(Misuse::Failed));
+        assert_eq!(flush(&mut transmitting), b"\x88\x02\x03\xea");
     });
 }
 

@@ -62,8 +62,9 @@ impl<R: Role> Machine for Closing<'_, '_, R> {
             }
             match self.connection.next()? {
                 Next::Ready(Event::Closed) => return Ok(Step::Ready(())),
-                // What else there is comes too late to be of interest.
-                Next::Ready(_) => {}
+                // What else there is comes too late to be of interest; but the place that our Close frame waits for may be
+                // free for a moment.
+                Next::Ready(_) | Next::Again => {}
                 Next::Due(due) => return Ok(self.connection.outbound.step(due)),
                 Next::Read => return Ok(Step::Read(self.connection.inbound.space()?)),
             }

@@ -185,6 +185,8 @@ impl<R: Role> Outbound<'_, R> {
         });
         self.transmitter.commit(&plan, &mut self.state);
         self.composing = None;
+        // What a dropped machine had begun is not the last message any more.
+        self.sending &= !fin;
         Ok(())
     }
 

@@ -40,6 +40,9 @@ pub struct Limits {
 }
 
 /// What the connection does by itself. A duty that is switched off is the application's: the peer has a right to it.
+///
+/// In a connection that is [split](crate::Connection::split), what the receive half leaves to the application the transmit half does not know
+/// either: it goes on sending until the application has it send a Close frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Duties {

@@ -58,12 +58,12 @@ impl<R: Role> Outbound<'_, R> {
         Ok(())
     }
 
-    /// Whether a control frame is half sent, behind which everything else has to wait.
+    /// Whether a control frame waits for space, behind which everything else has to wait: the buffer must be drained first.
     ///
-    /// Tries to end it first, and to put a reply that is due before what the application wants to send.
+    /// Tries to put it before what the application wants to send. One that waits for the application's half-sent frame is
+    /// not in the way.
     pub(super) fn is_control_in_the_way(&mut self) -> bool {
-        // A reply for which there is no space now follows the application's frame.
-        self.place_control().is_err() && self.control.is_half_sent()
+        self.place_control() == Err(Blocked::Full)
     }
 
     /// Tells the peer of its violation; `Ok` once that is done or cannot be done.

@@ -6,7 +6,7 @@ use super::{
     machine::{Machine, Step, report_to_outbound},
     outbound::{Due, Outbound},
 };
-use crate::{Error, MessageKind, Role, engine::copy};
+use crate::{Error, MessageKind, Misuse, Role, engine::copy};
 
 /// Writes a message whose length is not known, in pieces: see [`Sender::writer`](crate::Sender::writer).
 ///
@@ -42,7 +42,8 @@ impl<'a, 'b, R: Role> MessageWriter<'a, 'b, R> {
     /// A value is formatted again for each transmit buffer that it fills, so it must be formatted in the same way each time. A
     /// machine that is dropped has written a part; one that is made again, with the same text, goes on behind it.
     ///
-    /// It fails as [`put`](Self::put).
+    /// It fails as [`put`](Self::put), and with [`Misuse::Unformattable`] for a value that cannot be
+    /// formatted; what was formatted before it is part of the message.
     pub const fn format<'w, 'p>(&'w mut self, text: fmt::Arguments<'p>) -> Formatting<'w, 'b, 'p, R> {
         Formatting { outbound: self.outbound, kind: self.kind, formatted: &mut self.formatted, text }
     }
@@ -50,9 +51,10 @@ impl<'a, 'b, R: Role> MessageWriter<'a, 'b, R> {
     /// Ends the message and flushes. A message of which nothing was written is empty.
     ///
     /// It fails as [`put`](Self::put), with [`Error::Misuse`] also for a text that ends inside a character. A machine that is
-    /// dropped may be made again.
+    /// dropped may be made again, on the same writer.
     pub const fn finish<'w>(&'w mut self) -> Finishing<'w, 'b, R> {
-        Finishing { outbound: self.outbound, kind: self.kind, ended: &mut self.ended }
+        let Self { outbound, kind, formatted, ended } = self;
+        Finishing { outbound, kind: *kind, formatted, ended }
     }
 }
 
@@ -121,16 +123,17 @@ impl<R: Role> Machine for Formatting<'_, '_, '_, R> {
             if !make_space(self.outbound, self.kind)? {
                 return Ok(self.outbound.step(Due::Write));
             }
-            let mut rest =
-                Rest { outbound: self.outbound, kind: self.kind, skip: *self.formatted, taken: 0, error: None };
-            let is_all = fmt::write(&mut rest, self.text).is_ok();
-            let Rest { taken, error, .. } = rest;
+            let (outbound, kind, skip) = (&mut *self.outbound, self.kind, *self.formatted);
+            let mut rest = Rest { outbound, kind, skip, taken: 0, is_full: false, error: None };
+            let formatted = fmt::write(&mut rest, self.text);
+            let Rest { taken, is_full, error, .. } = rest;
             *self.formatted = self.formatted.saturating_add(taken);
             if let Some(error) = error {
                 return Err(error);
             }
-            if is_all || taken == 0 {
+            if !is_full {
                 *self.formatted = 0;
+                formatted.map_err(|fmt::Error| Misuse::Unformattable)?;
                 return Ok(Step::Ready(()));
             }
         }
@@ -145,6 +148,8 @@ struct Rest<'a, 'b, R> {
     kind: MessageKind,
     skip: usize,
     taken: usize,
+    /// Whether there was no space for all of it.
+    is_full: bool,
     error: Option<Error>,
 }
 
@@ -156,7 +161,8 @@ impl<R: Role> fmt::Write for Rest<'_, '_, R> {
         match take(self.outbound, self.kind, text) {
             Ok(len) => {
                 self.taken = self.taken.saturating_add(len);
-                if len == text.len() { Ok(()) } else { Err(fmt::Error) }
+                self.is_full |= len < text.len();
+                if self.is_full { Err(fmt::Error) } else { Ok(()) }
             }
             Err(error) => {
                 self.error = Some(error);
@@ -171,6 +177,7 @@ impl<R: Role> fmt::Write for Rest<'_, '_, R> {
 pub struct Finishing<'a, 'b, R> {
     outbound: &'a mut Outbound<'b, R>,
     kind: MessageKind,
+    formatted: &'a mut usize,
     ended: &'a mut bool,
 }
 
@@ -178,17 +185,19 @@ impl<R: Role> Machine for Finishing<'_, '_, R> {
     type Ready = ();
 
     fn poll(&mut self) -> Result<Step<'_, ()>, Error> {
-        if !*self.ended {
+        // What was written behind the end is another message.
+        if !*self.ended || self.outbound.unfinished_message().is_some() {
             if self.outbound.is_control_in_the_way() || !self.outbound.begin_composing(self.kind)? {
                 return Ok(self.outbound.step(Due::Write));
             }
             self.outbound.end_composing(true)?;
             *self.ended = true;
+            // What a dropped machine had formatted belongs to this message.
+            *self.formatted = 0;
         }
         if let Some(due) = self.outbound.due() {
             return Ok(self.outbound.step(due));
         }
-        // What is written next is another message.
         *self.ended = false;
         Ok(Step::Ready(()))
     }

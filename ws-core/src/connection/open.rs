@@ -71,6 +71,8 @@ pub(super) enum Next {
     Due(Due),
     Read,
     Ready(Event),
+    /// A control frame was received that the application need not know of: look again.
+    Again,
 }
 
 impl<'b, R> Connection<'b, R> {
@@ -195,11 +197,7 @@ impl<R: Role> Connection<'_, R> {
             match self.advance() {
                 Ok(Progress::NeedInput) => return Ok(self.outbound.due().map_or(Next::Read, Next::Due)),
                 Ok(Progress::Event(event)) => return Ok(Next::Ready(event)),
-                Ok(Progress::Control(kind)) => {
-                    if let Some(event) = self.answer(kind) {
-                        return Ok(Next::Ready(event));
-                    }
-                }
+                Ok(Progress::Control(kind)) => return Ok(self.answer(kind).map_or(Next::Again, Next::Ready)),
                 Ok(Progress::Held) => return Ok(self.outbound.due().map_or(Next::Read, Next::Due)),
                 Ok(Progress::PlaceTaken) => {
                     let remaining = self.outbound.transmitter.unfinished_frame().map_or(0, |(_, remaining)| remaining);
@@ -261,11 +259,14 @@ impl<R: Role> Machine for Connection<'_, R> {
     /// message is half received in another way; [`Error::BufferTooSmall`] without a receive buffer, or without a transmit
     /// buffer when a reply is due. Nothing is lost with these two.
     fn poll(&mut self) -> Result<Step<'_, Event>, Error> {
-        Ok(match self.next()? {
-            Next::Due(due) => self.outbound.step(due),
-            Next::Read => Step::Read(self.inbound.space()?),
-            Next::Ready(event) => Step::Ready(event),
-        })
+        loop {
+            match self.next()? {
+                Next::Due(due) => return Ok(self.outbound.step(due)),
+                Next::Read => return Ok(Step::Read(self.inbound.space()?)),
+                Next::Ready(event) => return Ok(Step::Ready(event)),
+                Next::Again => {}
+            }
+        }
     }
 
     fn filled(&mut self, len: usize) {

@@ -101,7 +101,8 @@ impl<'a, 'b, R: Role> Sender<'a, 'b, R> {
         MessageWriter::new(self.0, kind)
     }
 
-    /// Begins a message of one frame of `len` bytes, whose payload is given in pieces. Nothing else can be sent before its end.
+    /// Begins a message of one frame of `len` bytes, whose payload is given in pieces. Nothing else can be sent before its end,
+    /// nor a reply for which there is no space: [flush](Self::flush) before a long frame.
     ///
     /// # Errors
     ///
@@ -111,6 +112,9 @@ impl<'a, 'b, R: Role> Sender<'a, 'b, R> {
     }
 
     /// The frame that was begun with [`frame`](Self::frame) or [`send`](Self::send) and is not whole yet, to go on with it.
+    ///
+    /// Of a message that `send` or `fragment` has begun, give the rest of the same payload: as its text was checked as a whole, it is not
+    /// checked again.
     pub fn unfinished_frame(self) -> Option<FrameWriter<'a, 'b, R>> {
         FrameWriter::unfinished(self.0)
     }
@@ -142,7 +146,8 @@ impl<'a, 'b, R: Role> Sender<'a, 'b, R> {
     }
 
     /// Sends a Close frame and flushes, without waiting for an answer: see
-    /// [`Connection::closing`](crate::Connection::closing). `reason` is at most 123 bytes.
+    /// [`Connection::closing`](crate::Connection::closing). `reason` is at most 123 bytes. Messages that arrive from then on are
+    /// dropped, also the rest of one that is half received.
     ///
     /// It fails with [`Error::Misuse`] for a code or reason that may not be sent, if a Close frame was sent before, and inside
     /// a half-sent frame, and with [`Error::BufferTooSmall`] as [`ping`](Self::ping).
@@ -151,7 +156,7 @@ impl<'a, 'b, R: Role> Sender<'a, 'b, R> {
     }
 
     /// Writes and flushes whatever waits to be written: messages that were queued, a reply, and the Close frame that tells
-    /// the peer of its violation.
+    /// the peer of its violation. A reply that waits behind a half-sent frame of the application's goes on waiting.
     pub const fn flush(self) -> Flushing<'a, 'b, R> {
         Flushing::new(self.0)
     }

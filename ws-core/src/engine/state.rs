@@ -20,7 +20,8 @@ pub enum WebSocketState {
     Connecting,
     /// Messages may be sent and received.
     Open,
-    /// A Close frame was sent; messages are still received, and Pings answered, until the peer's Close frame.
+    /// A Close frame was sent; Pings are still answered until the peer's Close frame. Messages that come before it are
+    /// received from slice to slice; a [`Connection`](crate::Connection) drops them.
     CloseSent,
     /// A Close frame was received and waits for its answer; a message that had been begun may be ended before.
     CloseReceived,

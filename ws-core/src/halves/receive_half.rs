@@ -82,8 +82,11 @@ impl<'b, 's, R> ReceiveHalf<'b, 's, R> {
     ///
     /// # Errors
     ///
-    /// [`Misuse::NoPingToAnswer`] if its payload is gone, because this half was polled again, or was answered.
+    /// [`Misuse::NoPingToAnswer`] if its payload is gone, because another control frame has come since, or was answered.
+    /// [`Misuse::Failed`] and [`Misuse::Closing`] if nothing but a Close frame may be sent any more.
     pub fn answer_ping(&mut self) -> Result<(), Misuse> {
+        // The Close frame that waits in the slot is not to be replaced.
+        self.state.check_send_pong()?;
         if self.control.usage != Usage::Asking {
             return Err(Misuse::NoPingToAnswer);
         }
