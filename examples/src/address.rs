@@ -71,7 +71,9 @@ impl Address {
             url.parse().map_err(|error| format!("{error}; say {scheme}://localhost:1337/chat, for example"))?;
         match uri.scheme_str() {
             Some(given) if given.eq_ignore_ascii_case(scheme) => {}
-            Some(given) if given.eq_ignore_ascii_case("wss") => return Err("this client has no TLS".to_owned()),
+            Some(given) if given.eq_ignore_ascii_case("wss") => {
+                return Err("this client has no TLS; wss-client has".to_owned());
+            }
             _ => return Err(format!("it must begin with {scheme}://, as {scheme}://localhost:1337/chat")),
         }
         let authority = uri.authority().ok_or("it names no host")?;

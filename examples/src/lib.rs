@@ -10,9 +10,17 @@ mod socket;
 pub use address::Address;
 pub use limit::{Limit, Place};
 pub use printable::{close_in_words, printable, summary};
-pub use serving::{Log, serve};
+pub use serving::{Log, print_line, serve};
 pub use shutdown::Shutdown;
 pub use socket::Socket;
+
+/// Prints a line, as `println!` does, but does not mind if nobody reads it: `client ... | head` is no fault of the client's.
+#[macro_export]
+macro_rules! say {
+    ($($part:tt)*) => {
+        $crate::print_line(format_args!($($part)*))
+    };
+}
 
 /// The example in the project's README, which is compiled with the tests.
 #[cfg(doctest)]

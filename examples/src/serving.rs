@@ -15,7 +15,7 @@ use anyhow::Context as _;
 use crate::{Limit, Shutdown};
 
 /// Listens at `address` and calls `connection`, in a thread of its own, with the number and the stream of each connection, until
-/// Ctrl-C or SIGTERM asks `shutdown`. The first line of output has the address.
+/// Ctrl-C or SIGTERM asks `shutdown`. The first line of output has the address, as a URL of this `scheme`.
 ///
 /// Further connections are dropped when `max_connections` are there. A second Ctrl-C ends the program at once.
 ///
@@ -23,6 +23,7 @@ use crate::{Limit, Shutdown};
 ///
 /// It cannot listen at `address`, or not hear Ctrl-C.
 pub fn serve(
+    scheme: &str,
     address: &str,
     max_connections: usize,
     shutdown: &Shutdown,
@@ -41,7 +42,7 @@ pub fn serve(
             process::exit(130);
         }
     })?;
-    print_line(format_args!("listening on http://{}/", listener.local_addr()?));
+    print_line(format_args!("listening on {scheme}://{}/", listener.local_addr()?));
 
     let limit = Arc::new(Limit::new(max_connections));
     let accepting = Accepting {
@@ -116,8 +117,8 @@ impl<F: Fn(u64, TcpStream) + Send + Sync + 'static> Accepting<F> {
     }
 }
 
-/// Prints a line at once. That nobody reads it is no reason to stop serving.
-fn print_line(line: fmt::Arguments<'_>) {
+/// Prints a line at once. That nobody reads it is no reason to stop. Programs call it as [`say!`](crate::say).
+pub fn print_line(line: fmt::Arguments<'_>) {
     let mut stdout = io::stdout().lock();
     let _ = writeln!(stdout, "{line}").and_then(|()| stdout.flush());
 }

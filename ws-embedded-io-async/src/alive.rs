@@ -13,7 +13,7 @@ use crate::{
     drive::{go_on_without, written},
 };
 
-/// A transport's I/O with deadlines, and the clock that these are of: what an executor or a socket's time-outs give.
+/// A transport's I/O with deadlines, and the clock that these are of: from timers, or from a socket's time-outs.
 ///
 /// Times are in milliseconds, from any source that never goes back; it may wrap.
 ///

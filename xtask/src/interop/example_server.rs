@@ -31,10 +31,12 @@ impl ExampleServer {
         let process = Process::start(log, Command::new(program).args(["--listen", address]).args(options))?;
         let first = process.line(LIMIT).context("the example server did not start")?;
         let address = first
-            .strip_prefix("listening on http://")
+            .strip_prefix("listening on ")
+            .and_then(|url| url.split_once("://"))
+            .map(|(_, rest)| rest)
             .and_then(|rest| rest.strip_suffix('/'))
             .with_context(|| {
-                format!("the example server's first line is `{first}`, not `listening on http://ADDRESS/`")
+                format!("the example server's first line is `{first}`, not `listening on SCHEME://ADDRESS/`")
             })?
             .to_string();
         Ok(Self { process, address })

@@ -40,8 +40,10 @@ impl FromStr for Action {
             "binary" => Self::Binary(binary(parse_len(value)?)),
             "fragments" => {
                 let (len, piece_len) = value.split_once('/').ok_or("say fragments=N/PIECE")?;
-                let piece_len = parse_len(piece_len)?.max(1);
-                Self::Fragments { payload: binary(parse_len(len)?), piece_len }
+                match parse_len(piece_len)? {
+                    0 => return Err("a fragment of 0 bytes gets nowhere; say fragments=N/1 or more".to_owned()),
+                    piece_len => Self::Fragments { payload: binary(parse_len(len)?), piece_len },
+                }
             }
             "ping" => Self::Ping(value.to_owned()),
             "wait" => Self::Wait,
@@ -98,7 +100,7 @@ mod tests {
 
     #[test]
     fn other_words_are_refused() {
-        for words in ["", "sing", "binary=", "binary=-1", "fragments=3", "close=x", "close=70000"] {
+        for words in ["", "sing", "binary=", "binary=-1", "fragments=3", "fragments=3/0", "close=x", "close=70000"] {
             assert!(words.parse::<Action>().is_err(), "{words}");
         }
     }

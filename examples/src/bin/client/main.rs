@@ -14,7 +14,7 @@ use std::{
 use anyhow::{Context as _, bail};
 use clap::{Parser, value_parser};
 use embedded_io_adapters::std::FromStd;
-use examples::{Address, printable};
+use examples::{Address, printable, say};
 use ws_embedded_io::{Buffers, ClientRequest, Config, WebSocket};
 
 use crate::{action::Action, session::Session, socket::Socket};
@@ -97,7 +97,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
     };
     let sub_protocol =
         connected.sub_protocol.map_or("no sub-protocol".to_owned(), |name| format!("sub-protocol: {name}"));
-    println!("connected to {} ({sub_protocol})", arguments.url);
+    say!("connected to {} ({sub_protocol})", arguments.url);
     Session::new(connected.websocket, timeout).perform(&arguments.actions)
 }
 

@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{anyhow, bail};
 use embedded_io_adapters::std::FromStd;
-use examples::{close_in_words, printable, summary};
+use examples::{close_in_words, printable, say, summary};
 use rand::rngs::ThreadRng;
 use ws_embedded_io::{
     Client, CloseCode, Delivery, Event, Message, MessageKind, WebSocket, WebSocketState, ws_core::ChunkInfo,
@@ -68,7 +68,7 @@ impl<'b> Session<'b> {
             Action::Ping(text) => self.ping(text),
             Action::Wait => {
                 let Received { kind, payload } = self.receive()?;
-                println!("received {}", summary(kind, &payload));
+                say!("received {}", summary(kind, &payload));
                 Ok(())
             }
             Action::Lines => self.lines(),
@@ -85,11 +85,11 @@ impl<'b> Session<'b> {
             None => self.websocket.send(message)?,
             Some(piece_len) => self.send_fragments(kind, payload, piece_len)?,
         }
-        println!("sent {}", summary(kind, payload));
+        say!("sent {}", summary(kind, payload));
         let received = self.receive()?;
         let same = received.kind == kind && received.payload == payload;
         let comparison = if same { "same as sent" } else { "differs from what was sent" };
-        println!("received {} ({comparison})", summary(received.kind, &received.payload));
+        say!("received {} ({comparison})", summary(received.kind, &received.payload));
         if !same {
             bail!("the echo differs from what was sent");
         }
@@ -112,7 +112,7 @@ impl<'b> Session<'b> {
         let sent = Instant::now();
         self.wait_for(Wait::Until(sent + self.timeout));
         self.websocket.ping(text.as_bytes())?;
-        println!("sent ping, {} bytes: {}", text.len(), printable(text));
+        say!("sent ping, {} bytes: {}", text.len(), printable(text));
         loop {
             match self.next()? {
                 Incoming::Pong if self.websocket.connection_mut().control_payload() == text.as_bytes() => break,
@@ -122,7 +122,7 @@ impl<'b> Session<'b> {
             }
         }
         let milliseconds = sent.elapsed().as_secs_f64() * 1000.0;
-        println!("received pong, {} bytes: {} ({milliseconds:.1} ms)", text.len(), printable(text));
+        say!("received pong, {} bytes: {} ({milliseconds:.1} ms)", text.len(), printable(text));
         Ok(())
     }
 
@@ -143,7 +143,7 @@ impl<'b> Session<'b> {
         loop {
             match self.next() {
                 // It is no echo: the last line's has been received.
-                Ok(Incoming::Message(Received { kind, payload })) => println!("received {}", summary(kind, &payload)),
+                Ok(Incoming::Message(Received { kind, payload })) => say!("received {}", summary(kind, &payload)),
                 Ok(Incoming::Pong) => {}
                 Ok(Incoming::Closed) => bail!(self.closed_too_early()),
                 Err(Error::Read(error)) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
@@ -155,7 +155,7 @@ impl<'b> Session<'b> {
     fn expect_close(&mut self) -> anyhow::Result<()> {
         self.wait_for(Wait::Silence);
         while self.websocket.recv_chunk()?.is_some() {}
-        println!("closed by peer with {}", close_in_words(self.websocket.peer_close()));
+        say!("closed by peer with {}", close_in_words(self.websocket.peer_close()));
         Ok(())
     }
 
@@ -163,7 +163,7 @@ impl<'b> Session<'b> {
         self.wait_for(Wait::Until(Instant::now() + timeout));
         self.websocket.close(code, reason)?;
         let answer = self.websocket.peer_close().map_or("no status".to_owned(), |close| close.code.to_string());
-        println!("closed by us with {code}, peer answered {answer}");
+        say!("closed by us with {code}, peer answered {answer}");
         Ok(())
     }
 

@@ -60,7 +60,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
     thread::spawn(move || measure(&device.hub));
     // Those that watch, those that fetch the page, and those that have asked nothing yet.
     let max_sockets = arguments.max_viewers.saturating_mul(4).saturating_add(16);
-    serve(&arguments.listen, max_sockets, &shutdown, &log, move |number, stream| {
+    serve("http", &arguments.listen, max_sockets, &shutdown, &log, move |number, stream| {
         Connection::new(number, &dashboard).serve(stream);
     })
 }

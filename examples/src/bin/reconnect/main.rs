@@ -17,7 +17,7 @@ use std::{
 
 use anyhow::bail;
 use clap::{Parser, value_parser};
-use examples::Address;
+use examples::{Address, say};
 use ws_embedded_io::time::Backoff;
 
 use crate::{
@@ -78,9 +78,9 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
         let (end, has_held) = link.keep(&mut clock);
         match end {
             End::Stopped => return Ok(()),
-            End::Closed(how) => println!("closed by peer with {how}"),
-            End::Lost(why) => println!("connection lost: {why}"),
-            End::NotOpened(why) => println!("cannot connect: {why}"),
+            End::Closed(how) => say!("closed by peer with {how}"),
+            End::Lost(why) => say!("connection lost: {why}"),
+            End::NotOpened(why) => say!("cannot connect: {why}"),
         }
         // A server that accepts each connection and drops it is not there again.
         if has_held {
@@ -93,7 +93,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
             bail!("gave up after {failures} attempts");
         }
         let delay = backoff.next_delay(rand::random());
-        println!("connecting again in {delay} ms");
+        say!("connecting again in {delay} ms");
         if let Err(Stopped) = clock.wait(delay) {
             return Ok(());
         }

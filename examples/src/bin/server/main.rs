@@ -60,7 +60,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
     let server = Server { arguments, websockets: Limit::new(max_connections), log, shutdown: shutdown.clone() };
     // Those that are WebSockets, those that fetch the page, and those that have asked nothing yet.
     let max_sockets = max_connections.saturating_mul(4).saturating_add(16);
-    serve(&address, max_sockets, &shutdown, &log, move |number, stream| {
+    serve("http", &address, max_sockets, &shutdown, &log, move |number, stream| {
         Connection::new(number, &server).serve(stream);
     })
 }

@@ -14,7 +14,7 @@ use std::{
 use anyhow::{Context as _, bail};
 use clap::{Parser, value_parser};
 use embedded_io_adapters::tokio_1::FromTokio;
-use examples::{Address, close_in_words, printable};
+use examples::{Address, close_in_words, printable, say};
 use tokio::{
     net::TcpStream,
     select,
@@ -38,10 +38,10 @@ struct Arguments {
     /// What to send; without any, the lines of standard input.
     #[arg(value_name = "LINE")]
     lines: Vec<String>,
-    /// Close only after so many messages have come.
-    #[arg(long, default_value_t = 0, value_name = "NUMBER")]
-    expect: usize,
-    /// Wait no longer than this many seconds: for the connection and the opening handshake, for the messages that are
+    /// Close only after so many messages have come, and fail if they do not; without it, wait for one for each line.
+    #[arg(long, value_name = "NUMBER")]
+    expect: Option<usize>,
+    /// Wait no longer than this many seconds: for the connection and the opening handshake, to take a line, for the messages that are
     /// expected behind the last line, and for the closing handshake.
     #[arg(long, default_value_t = 10, value_name = "SECONDS", value_parser = value_parser!(u32).range(1..))]
     timeout: u32,
@@ -72,14 +72,14 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
     let (mut receive, mut transmit, mut control) = (vec![0; RECEIVE_BUFFER], vec![0; TRANSMIT_BUFFER], [0; 125]);
     let buffers = Buffers { receive: &mut receive, transmit: &mut transmit, control: &mut control };
     let mut websocket = timeout(limit, connect(&arguments.url, buffers)).await.context("no connection in time")??;
-    println!("connected to {}", arguments.url);
+    say!("connected to {}", arguments.url);
 
     if talk(&mut websocket, &mut input, arguments.expect, limit).await? {
         let closing = websocket.close(CloseCode::NORMAL_CLOSURE, "");
         timeout(limit, closing).await.context("the server did not close in time")??;
-        println!("closed by us with 1000, peer answered {}", close_in_words(websocket.peer_close()));
+        say!("closed by us with 1000, peer answered {}", close_in_words(websocket.peer_close()));
     } else {
-        println!("closed by peer with {}", close_in_words(websocket.peer_close()));
+        say!("closed by peer with {}", close_in_words(websocket.peer_close()));
     }
     Ok(())
 }
@@ -101,11 +101,11 @@ async fn connect<'b>(address: &Address, buffers: Buffers<'b>) -> anyhow::Result<
 async fn talk<M: MaskSource>(
     websocket: &mut Open<'_, M>,
     input: &mut UnboundedReceiver<Input>,
-    expected: usize,
+    expected: Option<usize>,
     limit: Duration,
 ) -> anyhow::Result<bool> {
-    let (mut has_ended, mut received) = (false, 0);
-    while !has_ended || received < expected {
+    let (mut has_ended, mut sent, mut received) = (false, 0, 0);
+    while !has_ended || received < expected.unwrap_or(sent) {
         let next = select! {
             // Dropped when input is there first, perhaps in the middle of a message: the next `recv` goes on with it.
             incoming = websocket.recv() => match incoming? {
@@ -117,11 +117,18 @@ async fn talk<M: MaskSource>(
                 None => return Ok(false),
             },
             next = input.recv() => next,
-            () = sleep(limit), if has_ended => bail!("{expected} messages were expected, {received} came in time"),
+            () = sleep(limit), if has_ended => match expected {
+                Some(expected) => bail!("{expected} messages were expected, {received} came in time"),
+                None => break,
+            },
         };
         match next {
-            // To send is not dropped: it would leave a message begun, which had to be completed with `resume`.
-            Some(Input::Line(line)) => websocket.send(Message::Text(&line)).await?,
+            // To send is dropped only for good: it would leave a message begun, which had to be completed with `resume`.
+            Some(Input::Line(line)) => {
+                let sending = websocket.send(Message::Text(&line));
+                timeout(limit, sending).await.context("the server took no bytes in time")??;
+                sent += 1;
+            }
             Some(Input::Interrupt) => {
                 let closing = websocket.close(CloseCode::GOING_AWAY, "");
                 timeout(limit, closing).await.context("the server did not close in time")??;
@@ -135,8 +142,8 @@ async fn talk<M: MaskSource>(
 
 fn print(message: Message<'_>) {
     match message {
-        Message::Text(text) => println!("{}", printable(text)),
-        Message::Binary(bytes) => println!("{} bytes", bytes.len()),
+        Message::Text(text) => say!("{}", printable(text)),
+        Message::Binary(bytes) => say!("{} bytes", bytes.len()),
     }
 }
 

@@ -73,7 +73,7 @@ async fn run(arguments: &Arguments) -> anyhow::Result<()> {
             process::exit(130);
         }
     })?;
-    println!("listening on http://{}/", listener.local_addr()?);
+    println!("listening on ws://{}/", listener.local_addr()?);
 
     let log = Log::start();
     let mut connections = JoinSet::new();
@@ -103,7 +103,7 @@ async fn run(arguments: &Arguments) -> anyhow::Result<()> {
 
 fn parse_size(text: &str) -> Result<usize, String> {
     match text.parse() {
-        Ok(0) | Err(_) => Err("a buffer has at least 1 byte".to_owned()),
-        Ok(size) => Ok(size),
+        Ok(size @ 1..=0x4000_0000) => Ok(size),
+        _ => Err("a buffer has 1 byte at least and 1 GiB at most".to_owned()),
     }
 }

@@ -50,7 +50,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
 
     let (shutdown, log) = (Shutdown::default(), Log::start());
     let stop = shutdown.clone();
-    serve(&arguments.listen, MAX_CONNECTIONS, &shutdown, &log, move |number, stream| {
+    serve("wss", &arguments.listen, MAX_CONNECTIONS, &shutdown, &log, move |number, stream| {
         Connection { number, log, shutdown: &stop }.serve(stream, &config);
     })
 }
