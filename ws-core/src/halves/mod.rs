@@ -38,3 +38,11 @@ impl<'b, R> Connection<'b, R> {
         (receiving, TransmitHalf::new(outbound, slot))
     }
 }
+
+/// What the README says about microcontrollers is held to by whoever builds for one.
+#[cfg(target_pointer_width = "32")]
+const _: () = assert!(
+    size_of::<ReceiveHalf<'_, '_, crate::Server>>() <= 224
+        && size_of::<TransmitHalf<'_, '_, crate::Server>>() <= 88
+        && size_of::<ReplySlot>() <= 132
+);

@@ -290,3 +290,7 @@ impl Machine for Replying<'_, '_, '_, '_> {
         self.accepting.flushed();
     }
 }
+
+/// What the README says about microcontrollers is held to by whoever builds for one.
+#[cfg(target_pointer_width = "32")]
+const _: () = assert!(size_of::<Accepting<'_, '_>>() <= 208);
