@@ -243,6 +243,37 @@ fn closing_sends_our_close_frame_though_the_peers_was_arriving() {
     assert_eq!(link.take_flushed(), OfServer::sent(&[(CLOSE, &close)]));
 }
 
+/// There is one Close frame: the reply to the peer's, also if it came to be due while ours had to wait for its place.
+#[test]
+fn closing_is_content_with_the_reply_that_became_due() {
+    let bytes = OfServer::from_peer(CLOSE, b"\x03\xe9");
+    for cut in 7..bytes.len() {
+        let mut memory = Memory::new(64, 16);
+        let mut connection = memory.server(&Config::DEFAULT);
+        let mut link = Link::new(&bytes[..cut]);
+        assert_eq!(link.drive(&mut connection), Ok(None));
+        link.input.extend(&bytes[cut..]);
+        link.finish(connection.closing(CloseCode::NORMAL_CLOSURE, "longer than the transmit buffer")).unwrap();
+        assert_eq!(connection.state(), WebSocketState::Closed);
+        assert_eq!(link.take_flushed(), OfServer::sent(&[(CLOSE, b"\x03\xe9")]), "{cut}");
+    }
+}
+
+/// The same for a reply that waits behind queued messages.
+#[test]
+fn closing_is_content_with_the_reply_that_waits_for_space() {
+    let mut memory = Memory::new(64, 16);
+    let mut connection = memory.server(&Config::DEFAULT);
+    let mut link = Link::new(b"");
+    link.finish(connection.sender().queue(Message::Binary(b"queued message"))).unwrap();
+    connection.push_received(&OfServer::from_peer(CLOSE, b"\x03\xe9"));
+    assert!(matches!(connection.poll(), Ok(Step::Write(_))));
+    assert_eq!(connection.state(), WebSocketState::CloseReceived);
+    link.finish(connection.closing(CloseCode::NORMAL_CLOSURE, "")).unwrap();
+    assert_eq!(connection.state(), WebSocketState::Closed);
+    assert_eq!(link.take_flushed(), OfServer::sent(&[(BINARY, b"queued message"), (CLOSE, b"\x03\xe9")]));
+}
+
 #[test]
 fn a_close_frame_that_may_not_be_sent_is_refused() {
     let mut memory = Memory::new(16, 256);

@@ -243,6 +243,14 @@ mod tests {
         }
     }
 
+    /// Section 5.5: "All control frames MUST have a payload length of 125 bytes or less", of which the code takes two.
+    #[test]
+    fn the_longest_reason_fills_a_control_frame() {
+        assert_eq!(MAX_CLOSE_REASON_LEN, 123);
+        let payload = ClosePayload { code: CloseCode::NORMAL_CLOSURE, reason: &long()[1..] };
+        assert_eq!((payload.encoded_len(), payload.check()), (125, Ok(())));
+    }
+
     #[test]
     fn the_errors_carry_their_close_codes() {
         assert_eq!(ClosePayloadError::Truncated.close_code(), CloseCode::PROTOCOL_ERROR);

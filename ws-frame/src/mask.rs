@@ -134,6 +134,14 @@ mod tests {
     }
 
     #[test]
+    fn the_key_begins_with_the_byte_for_the_next_byte_of_the_payload() {
+        let turned = [KEY, [0xfa, 0x21, 0x3d, 0x37], [0x21, 0x3d, 0x37, 0xfa], [0x3d, 0x37, 0xfa, 0x21]];
+        for position in 0..20 {
+            assert_eq!(mask_at(position).key(), turned[position % 4], "{position}");
+        }
+    }
+
+    #[test]
     fn every_position_alignment_and_length_is_masked_as_defined_in_place_and_copied() {
         for position in 0..4 {
             for offset in 0..16 {

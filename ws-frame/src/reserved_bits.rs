@@ -55,6 +55,18 @@ mod tests {
     }
 
     #[test]
+    fn union_has_the_bits_of_either() {
+        let sets = || (0..8).map(|bits| ReservedBits::from_bits(bits << 4));
+        for (one, other) in sets().flat_map(|one| sets().map(move |other| (one, other))) {
+            let union = one.union(other);
+            assert!(union.contains(one) && union.contains(other));
+            for bit in [ReservedBits::RSV1, ReservedBits::RSV2, ReservedBits::RSV3] {
+                assert_eq!(union.contains(bit), one.contains(bit) || other.contains(bit), "{one:?} {other:?}");
+            }
+        }
+    }
+
+    #[test]
     fn contains_is_the_subset_relation() {
         let two = ReservedBits::RSV1.union(ReservedBits::RSV3);
         assert!(two.contains(ReservedBits::NONE));
