@@ -1,14 +1,20 @@
 //! What the example programs share. The programs are in `src/bin`, each a folder of its own.
 
 mod address;
+mod buffer_len;
+mod echo;
 mod limit;
+mod patience;
 mod printable;
 mod serving;
 mod shutdown;
 mod socket;
 
 pub use address::Address;
+pub use buffer_len::buffer_len;
+pub use echo::{Echo, Progress};
 pub use limit::{Limit, Place};
+pub use patience::Patience;
 pub use printable::{close_in_words, printable, summary};
 pub use serving::{Log, print_line, serve};
 pub use shutdown::Shutdown;

@@ -64,17 +64,27 @@ pub fn serve(
 #[derive(Clone, Copy, Debug)]
 pub struct Log {
     started: Instant,
+    is_quiet: bool,
 }
 
 impl Log {
     /// A log whose times begin now.
     #[must_use]
     pub fn start() -> Self {
-        Self { started: Instant::now() }
+        Self { started: Instant::now(), is_quiet: false }
+    }
+
+    /// A log that prints nothing if it is to be quiet.
+    #[must_use]
+    pub fn quiet(self, is_quiet: bool) -> Self {
+        Self { is_quiet, ..self }
     }
 
     /// Prints what happens on the connection of this number, and when.
     pub fn line(&self, connection: u64, what: impl fmt::Display) {
+        if self.is_quiet {
+            return;
+        }
         let seconds = self.started.elapsed().as_secs_f64();
         print_line(format_args!("{seconds:10.3}  #{connection}  {what}"));
     }

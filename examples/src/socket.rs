@@ -7,24 +7,22 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::shutdown::Shutdown;
+use crate::{Patience, shutdown::Shutdown};
 
 /// How often a read or write that waits looks whether the program is to end.
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
-const OPENING_HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long the peer of an open WebSocket may say nothing.
-const SILENCE: Duration = Duration::from_secs(30);
 const CLOSING_TIMEOUT: Duration = Duration::from_secs(2);
-/// How long the peer may take no byte.
-const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A TCP stream with time-outs for what is being done on it.
 pub struct Socket {
     stream: TcpStream,
     shutdown: Shutdown,
+    patience: Patience,
     phase: Phase,
     was_heard: bool,
     has_written: bool,
+    /// Whether the peer took no bytes for too long.
+    is_stuck: bool,
 }
 
 /// What the connection is doing, and so how long it may take.
@@ -36,15 +34,25 @@ enum Phase {
 }
 
 impl Socket {
-    /// A socket for the opening handshake.
+    /// A socket for the opening handshake, with the [patience](Patience::DEFAULT) of a server that was not told otherwise.
     ///
     /// # Errors
     ///
     /// The stream does not take the option `TCP_NODELAY`.
     pub fn new(stream: TcpStream, shutdown: &Shutdown) -> io::Result<Self> {
+        Self::with_patience(stream, shutdown, Patience::DEFAULT)
+    }
+
+    /// As [`new`](Self::new), with another patience.
+    ///
+    /// # Errors
+    ///
+    /// As `new`.
+    pub fn with_patience(stream: TcpStream, shutdown: &Shutdown, patience: Patience) -> io::Result<Self> {
         stream.set_nodelay(true)?;
-        let phase = Phase::Opening { deadline: Instant::now() + OPENING_HANDSHAKE_TIMEOUT };
-        Ok(Self { stream, shutdown: shutdown.clone(), phase, was_heard: false, has_written: false })
+        let phase = Phase::Opening { deadline: Instant::now() + patience.timeout() };
+        let shutdown = shutdown.clone();
+        Ok(Self { stream, shutdown, patience, phase, was_heard: false, has_written: false, is_stuck: false })
     }
 
     /// The same stream once more, for a thread that only writes. Only this one reads.
@@ -54,11 +62,12 @@ impl Socket {
     /// The program has too many open files.
     pub fn for_writing(&self) -> io::Result<Self> {
         let (stream, shutdown) = (self.stream.try_clone()?, self.shutdown.clone());
-        Ok(Self { stream, shutdown, phase: self.phase, was_heard: false, has_written: false })
+        let Self { patience, phase, .. } = *self;
+        Ok(Self { stream, shutdown, patience, phase, was_heard: false, has_written: false, is_stuck: false })
     }
 
-    /// From now on, a read ends with `TimedOut` when nothing came for 30 s, and with `Interrupted` when the program is to
-    /// end.
+    /// From now on, a read ends with `TimedOut` when nothing came for as long as the peer may be idle, and with `Interrupted`
+    /// when the program is to end.
     pub fn open(&mut self) {
         self.phase = Phase::Open;
     }
@@ -85,9 +94,9 @@ impl Socket {
     }
 
     /// Ends the stream so that what was written reaches the peer: a stream that is closed with unread bytes in it is
-    /// reset, and takes with it what is still on the way.
+    /// reset, and takes with it what is still on the way. A peer that does not take it is not waited for.
     pub fn finish(mut self) {
-        if !self.has_written {
+        if !self.has_written || self.is_stuck {
             return;
         }
         self.begin_closing();
@@ -104,7 +113,7 @@ impl Socket {
                 return Err(io::Error::new(io::ErrorKind::Interrupted, "the server ends"));
             }
             (Phase::Opening { deadline }, None) => (deadline, "no whole request came in time"),
-            (Phase::Open, None) => (started + SILENCE, "the peer is silent"),
+            (Phase::Open, None) => (started + self.patience.idle(), "the peer is silent"),
             (Phase::Closing { deadline }, end) => (earlier(deadline, end), "the peer did not close in time"),
         };
         time_until(end, why)
@@ -112,7 +121,7 @@ impl Socket {
 
     /// How long a write that began at `started` may go on waiting; an error once that is over.
     fn time_to_write(&self, started: Instant) -> io::Result<Duration> {
-        let mut end = earlier(started + WRITE_TIMEOUT, self.shutdown.deadline());
+        let mut end = earlier(started + self.patience.timeout(), self.shutdown.deadline());
         if let Phase::Opening { deadline } | Phase::Closing { deadline } = self.phase {
             end = end.min(deadline);
         }
@@ -142,7 +151,7 @@ impl Write for Socket {
         let started = Instant::now();
         self.has_written = true;
         loop {
-            let time = self.time_to_write(started)?;
+            let time = self.time_to_write(started).inspect_err(|_| self.is_stuck = true)?;
             self.stream.set_write_timeout(Some(time.min(POLL_INTERVAL)))?;
             match self.stream.write(bytes) {
                 Err(error) if is_to_be_repeated(&error) => {}
@@ -225,6 +234,7 @@ mod tests {
         socket.open();
         assert_eq!(socket.write(b"x").unwrap_err().kind(), io::ErrorKind::TimedOut);
         // It would wait for the peer, which does not end, if it could.
+        socket.is_stuck = false;
         socket.finish();
     }
 

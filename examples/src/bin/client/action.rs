@@ -13,6 +13,7 @@ pub(crate) const HELP: &str = "What to do, in order. After a message, its echo i
   ping=TEXT            send a Ping frame and await its Pong frame
   wait                 await one message
   lines                send each line of standard input as a text message
+  echo                 send back every message, while it arrives, until the server closes
   expect-close         wait until the server closes
   close=CODE[,REASON]  close with this code and reason
 Without a close, the connection is closed with 1000 at the end.";
@@ -25,6 +26,7 @@ pub(crate) enum Action {
     Ping(String),
     Wait,
     Lines,
+    Echo,
     ExpectClose,
     Close { code: CloseCode, reason: String },
 }
@@ -48,6 +50,7 @@ impl FromStr for Action {
             "ping" => Self::Ping(value.to_owned()),
             "wait" => Self::Wait,
             "lines" => Self::Lines,
+            "echo" => Self::Echo,
             "expect-close" => Self::ExpectClose,
             "close" => {
                 let (code, reason) = value.split_once(',').unwrap_or((value, ""));
@@ -89,6 +92,7 @@ mod tests {
             ("ping=x", Action::Ping("x".to_owned())),
             ("wait", Action::Wait),
             ("lines", Action::Lines),
+            ("echo", Action::Echo),
             ("expect-close", Action::ExpectClose),
             ("close=4000", close(4000, "")),
             ("close=4000,bye, all", close(4000, "bye, all")),

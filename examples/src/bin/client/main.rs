@@ -14,7 +14,7 @@ use std::{
 use anyhow::{Context as _, bail};
 use clap::{Parser, value_parser};
 use embedded_io_adapters::std::FromStd;
-use examples::{Address, printable, say};
+use examples::{Address, buffer_len, printable, say};
 use ws_embedded_io::{Buffers, ClientRequest, Config, WebSocket};
 
 use crate::{action::Action, session::Session, socket::Socket};
@@ -37,6 +37,12 @@ struct Arguments {
     /// Say that the page of this origin connects.
     #[arg(long)]
     origin: Option<String>,
+    /// Receive through a buffer of this many bytes; messages may be longer.
+    #[arg(long, default_value_t = 16384, value_name = "BYTES", value_parser = buffer_len)]
+    rx: usize,
+    /// Send through a buffer of this many bytes; messages may be longer.
+    #[arg(long, default_value_t = 16384, value_name = "BYTES", value_parser = buffer_len)]
+    tx: usize,
     /// Wait no longer than this many seconds: for the connection and the opening handshake, for a pong, for the closing
     /// handshake, and for the next byte where a message or the server's close is awaited.
     #[arg(long, default_value_t = 10, value_name = "SECONDS", value_parser = value_parser!(u32).range(1..))]
@@ -77,7 +83,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
         ..ClientRequest::new(host, target)
     };
     let (mut head, mut control) = (vec![0; 16 * 1024], [0; 125]);
-    let (mut receive, mut transmit) = (vec![0; 16 * 1024], vec![0; 16 * 1024]);
+    let (mut receive, mut transmit) = (vec![0; arguments.rx], vec![0; arguments.tx]);
     let buffers = Buffers { receive: &mut receive, transmit: &mut transmit, control: &mut control };
     let (transport, config) = (FromStd::new(socket), &Config::DEFAULT);
     let mut refusal = None;
@@ -98,7 +104,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let sub_protocol =
         connected.sub_protocol.map_or("no sub-protocol".to_owned(), |name| format!("sub-protocol: {name}"));
     say!("connected to {} ({sub_protocol})", arguments.url);
-    Session::new(connected.websocket, timeout).perform(&arguments.actions)
+    Session::new(connected.websocket, arguments.rx, timeout).perform(&arguments.actions)
 }
 
 fn parse_header(header: &str) -> Result<(String, String), String> {

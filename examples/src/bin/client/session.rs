@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{anyhow, bail};
 use embedded_io_adapters::std::FromStd;
-use examples::{close_in_words, printable, say, summary};
+use examples::{Echo, Progress, close_in_words, printable, say, summary};
 use rand::rngs::ThreadRng;
 use ws_embedded_io::{
     Client, CloseCode, Delivery, Event, Message, MessageKind, WebSocket, WebSocketState, ws_core::ChunkInfo,
@@ -27,9 +27,11 @@ const GOODBYE_TIMEOUT: Duration = Duration::from_secs(2);
 
 pub(crate) struct Session<'b> {
     websocket: WebSocket<'b, FromStd<Socket>, Client<ThreadRng>>,
+    /// The length of the receive buffer in bytes.
+    receive_len: usize,
     timeout: Duration,
-    /// The beginning of the message that is being received.
-    begun: Vec<u8>,
+    /// The beginning of the message that is being received, if it has begun.
+    begun: Option<Vec<u8>>,
     /// The messages that came while something else was awaited, oldest first.
     kept: VecDeque<Received>,
 }
@@ -48,13 +50,18 @@ enum Incoming {
 }
 
 impl<'b> Session<'b> {
-    pub(crate) fn new(websocket: WebSocket<'b, FromStd<Socket>, Client<ThreadRng>>, timeout: Duration) -> Self {
-        Self { websocket, timeout, begun: Vec::new(), kept: VecDeque::new() }
+    /// `receive_len` is the length of the receive buffer in bytes.
+    pub(crate) fn new(
+        websocket: WebSocket<'b, FromStd<Socket>, Client<ThreadRng>>,
+        receive_len: usize,
+        timeout: Duration,
+    ) -> Self {
+        Self { websocket, receive_len, timeout, begun: None, kept: VecDeque::new() }
     }
 
     /// Performs the actions in order, then closes.
     pub(crate) fn perform(mut self, actions: &[Action]) -> anyhow::Result<()> {
-        let closes = |action: &Action| matches!(action, Action::Close { .. } | Action::ExpectClose);
+        let closes = |action: &Action| matches!(action, Action::Close { .. } | Action::Echo | Action::ExpectClose);
         let close = Action::Close { code: CloseCode::NORMAL_CLOSURE, reason: String::new() };
         let last = if actions.iter().any(closes) { None } else { Some(&close) };
         actions.iter().chain(last).try_for_each(|action| self.act(action)).map_err(|error| self.say_goodbye(error))
@@ -72,6 +79,7 @@ impl<'b> Session<'b> {
                 Ok(())
             }
             Action::Lines => self.lines(),
+            Action::Echo => self.send_back(),
             Action::ExpectClose => self.expect_close(),
             Action::Close { code, reason } => Ok(self.close(*code, reason, self.timeout)?),
         }
@@ -152,6 +160,32 @@ impl<'b> Session<'b> {
         }
     }
 
+    /// Echoes what the server sends, until it closes.
+    fn send_back(&mut self) -> anyhow::Result<()> {
+        self.wait_for(Wait::Silence);
+        while self.begun.is_some() {
+            match self.next()? {
+                Incoming::Message(message) => self.kept.push_back(message),
+                Incoming::Pong => {}
+                Incoming::Closed => bail!(self.closed_too_early()),
+            }
+        }
+        for Received { kind, payload } in mem::take(&mut self.kept) {
+            self.websocket.sender().fragment(kind, &payload, true)?;
+            say!("echoed {kind}, {} bytes", payload.len());
+        }
+        let mut echo = Echo::new(self.receive_len);
+        loop {
+            match echo.advance(&mut self.websocket)? {
+                Progress::Going | Progress::Pong => {}
+                Progress::Echoed(kind, len) => say!("echoed {kind}, {len} bytes"),
+                Progress::Closed => break,
+            }
+        }
+        say!("closed by peer with {}", close_in_words(self.websocket.peer_close()));
+        Ok(())
+    }
+
     fn expect_close(&mut self) -> anyhow::Result<()> {
         self.wait_for(Wait::Silence);
         while self.websocket.recv_chunk()?.is_some() {}
@@ -206,10 +240,12 @@ impl<'b> Session<'b> {
         loop {
             match self.websocket.next_event()? {
                 Event::Chunk(ChunkInfo { kind, last, .. }) => {
-                    self.begun.extend_from_slice(self.websocket.connection_mut().chunk());
+                    let mut payload = self.begun.take().unwrap_or_default();
+                    payload.extend_from_slice(self.websocket.connection_mut().chunk());
                     if last {
-                        return Ok(Incoming::Message(Received { kind, payload: mem::take(&mut self.begun) }));
+                        return Ok(Incoming::Message(Received { kind, payload }));
                     }
+                    self.begun = Some(payload);
                 }
                 Event::Pong => return Ok(Incoming::Pong),
                 Event::Closed => return Ok(Incoming::Closed),
@@ -231,6 +267,7 @@ impl<'b> Session<'b> {
 mod tests {
     use super::*;
     use std::{
+        io::Write as _,
         net::{TcpListener, TcpStream},
         thread,
     };
@@ -238,6 +275,7 @@ mod tests {
 
     /// How long a test that fails may wait in vain.
     const LIMIT: Duration = Duration::from_secs(20);
+    const RECEIVE_LEN: usize = 4;
 
     type ServersEnd<'b> = WebSocket<'b, FromStd<TcpStream>, Server>;
 
@@ -258,13 +296,13 @@ mod tests {
             while let Ok(Some(_)) = websocket.recv_chunk() {}
             websocket.peer_close().map(|close| close.code.into())
         });
-        let buffers = Buffers { receive: &mut [0; 1024], transmit: &mut [0; 1024], control: &mut [0; 125] };
+        let buffers = Buffers { receive: &mut [0; RECEIVE_LEN], transmit: &mut [0; 1024], control: &mut [0; 125] };
         let (head, config) = (&mut [0; 1024], &Config::DEFAULT);
         let socket = FromStd::new(Socket::new(stream, LIMIT, Instant::now() + LIMIT).unwrap());
         let request = ClientRequest::new("localhost", "/");
         let websocket = WebSocket::connect(socket, rand::rng(), &request, head, buffers, config).unwrap().websocket;
         let actions: Vec<Action> = actions.iter().map(|action| action.parse().unwrap()).collect();
-        let result = Session::new(websocket, LIMIT).perform(&actions).map_err(|error| error.to_string());
+        let result = Session::new(websocket, RECEIVE_LEN, LIMIT).perform(&actions).map_err(|error| error.to_string());
         (result, server.join().unwrap())
     }
 
@@ -275,6 +313,21 @@ mod tests {
             let (kind, payload) = (MessageKind::Text, &b"second"[..]);
             server.sender().fragment(kind, payload, false).unwrap();
             server.sender().fragment(kind, payload, true).unwrap();
+        });
+        assert_eq!((result, code), (Ok(()), Some(1000)));
+    }
+
+    #[test]
+    fn every_message_is_sent_back_also_what_came_before() {
+        let (result, code) = perform(&["ping=x", "echo"], |server| {
+            // A message, the begin of another, the Pong, and the end of the other.
+            let frames = b"\x82\x04kept\x01\x06begun \x8a\x01x\x80\x03end";
+            server.transport_mut().inner_mut().write_all(frames).unwrap();
+            assert_eq!(server.recv().unwrap().unwrap().message, Message::Binary(b"kept"));
+            assert_eq!(server.recv().unwrap().unwrap().message, Message::Text("begun end"));
+            server.send(Message::Text("longer than the buffer")).unwrap();
+            assert_eq!(server.recv().unwrap().unwrap().message, Message::Text("longer than the buffer"));
+            server.close(CloseCode::NORMAL_CLOSURE, "").unwrap();
         });
         assert_eq!((result, code), (Ok(()), Some(1000)));
     }

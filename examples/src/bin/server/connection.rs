@@ -3,12 +3,11 @@
 use std::{fmt, io, net::TcpStream};
 
 use embedded_io_adapters::std::FromStd;
-use examples::{Place, Socket, close_in_words, printable};
+use examples::{Echo, Place, Progress, Socket, close_in_words, printable};
 use ws_embedded_io::{Buffers, CloseCode, Config, Decision, Limits, WebSocket, ws_core};
 
 use crate::{
     Server,
-    echo::{Echo, Open, Progress},
     route::{self, Route},
 };
 
@@ -18,7 +17,8 @@ const HEAD: usize = 4096;
 const CONFIG: Config =
     Config { limits: Limits { message: u64::MAX, frame: u64::MAX, fragments: u32::MAX }, ..Config::DEFAULT };
 
-pub(crate) type Error = ws_embedded_io::Error<io::Error>;
+type Error = ws_embedded_io::Error<io::Error>;
+type Open<'b, 't> = WebSocket<'b, &'t mut FromStd<Socket>, ws_embedded_io::Server>;
 
 /// A connection and the place where it says what happens.
 pub(crate) struct Connection<'s> {
@@ -33,7 +33,7 @@ impl<'s> Connection<'s> {
 
     /// Answers the request, and speaks WebSocket if that is what it asks for.
     pub(crate) fn serve(&self, stream: TcpStream) {
-        let socket = match Socket::new(stream, &self.server.shutdown) {
+        let socket = match Socket::with_patience(stream, &self.server.shutdown, self.server.arguments.patience) {
             Ok(socket) => socket,
             Err(error) => return self.log(format_args!("not served: {error}")),
         };

@@ -1,17 +1,15 @@
 //! An echo server with a page to try it: one port for HTTP and WebSocket, a thread for each connection, and buffers that
 //! may be far smaller than the messages.
 //!
-//! What is here: the command line. What happens on a connection is in `connection`, how a message is echoed in `echo`, and which
-//! path leads where in `route`.
+//! What is here: the command line. What happens on a connection is in `connection`, and which path leads where in `route`.
 
 mod connection;
-mod echo;
 mod route;
 
 use std::process::ExitCode;
 
 use clap::Parser;
-use examples::{Limit, Log, Shutdown, serve};
+use examples::{Limit, Log, Patience, Shutdown, buffer_len, serve};
 
 use crate::connection::Connection;
 
@@ -34,6 +32,11 @@ struct Arguments {
     // A piece of a message that fills the other buffer leaves in one write with its frame header.
     #[arg(long, default_value_t = 16398, value_name = "BYTES", value_parser = buffer_len)]
     tx: usize,
+    #[command(flatten)]
+    patience: Patience,
+    /// Do not print what happens on the connections.
+    #[arg(long)]
+    quiet: bool,
 }
 
 /// What all connections share.
@@ -56,18 +59,11 @@ fn main() -> ExitCode {
 
 fn run(arguments: Arguments) -> anyhow::Result<()> {
     let (address, max_connections) = (arguments.listen.clone(), arguments.max_connections);
-    let (log, shutdown) = (Log::start(), Shutdown::default());
+    let (log, shutdown) = (Log::start().quiet(arguments.quiet), Shutdown::default());
     let server = Server { arguments, websockets: Limit::new(max_connections), log, shutdown: shutdown.clone() };
     // Those that are WebSockets, those that fetch the page, and those that have asked nothing yet.
     let max_sockets = max_connections.saturating_mul(4).saturating_add(16);
     serve("http", &address, max_sockets, &shutdown, &log, move |number, stream| {
         Connection::new(number, &server).serve(stream);
     })
-}
-
-fn buffer_len(bytes: &str) -> Result<usize, String> {
-    match bytes.parse() {
-        Ok(len @ 1..=0x4000_0000) => Ok(len),
-        _ => Err("a buffer has 1 byte at least and 1 GiB at most".to_owned()),
-    }
 }

@@ -8,12 +8,13 @@ mod connection;
 
 use std::{
     process::{self, ExitCode},
+    sync::Arc,
     time::Duration,
 };
 
 use anyhow::Context as _;
-use clap::{Parser, value_parser};
-use examples::Log;
+use clap::Parser;
+use examples::{Limit, Log, Patience, buffer_len};
 use tokio::{
     net::TcpListener,
     select,
@@ -33,22 +34,27 @@ struct Arguments {
     /// Address and port to listen on; port 0 picks a free one.
     #[arg(long, default_value = "127.0.0.1:1337", value_name = "HOST:PORT")]
     listen: String,
+    /// Refuse further WebSockets when this many are open.
+    #[arg(long, default_value_t = 64, value_name = "N")]
+    max_connections: usize,
     #[command(flatten)]
     options: Options,
+    /// Do not print what happens on the connections.
+    #[arg(long)]
+    quiet: bool,
 }
 
 /// What a connection is like.
 #[derive(clap::Args, Clone, Copy)]
 struct Options {
     /// The receive buffer: the most bytes of a message that are held, and that are echoed in one fragment.
-    #[arg(long = "rx", default_value_t = 16384, value_name = "BYTES", value_parser = parse_size)]
+    #[arg(long = "rx", default_value_t = 16384, value_name = "BYTES", value_parser = buffer_len)]
     receive: usize,
     /// The transmit buffer: the most bytes that leave in one write.
-    #[arg(long = "tx", default_value_t = 4096, value_name = "BYTES", value_parser = parse_size)]
+    #[arg(long = "tx", default_value_t = 4096, value_name = "BYTES", value_parser = buffer_len)]
     transmit: usize,
-    /// Send a Ping after so many milliseconds of silence, and give the client up after as many more.
-    #[arg(long, default_value_t = 30_000, value_name = "MILLISECONDS", value_parser = value_parser!(u32).range(1..))]
-    idle: u32,
+    #[command(flatten)]
+    patience: Patience,
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -75,19 +81,25 @@ async fn run(arguments: &Arguments) -> anyhow::Result<()> {
     })?;
     println!("listening on ws://{}/", listener.local_addr()?);
 
-    let log = Log::start();
+    let log = Log::start().quiet(arguments.quiet);
+    let websockets = Arc::new(Limit::new(arguments.max_connections));
+    // Those that are WebSockets, those that are refused, and those that have asked nothing yet.
+    let max_sockets = arguments.max_connections.saturating_mul(4).saturating_add(16);
     let mut connections = JoinSet::new();
-    for number in 1.. {
+    let mut number = 0;
+    loop {
         let accepted = select! {
             accepted = listener.accept() => accepted,
+            // A connection that has ended gives its memory back.
+            Some(_) = connections.join_next() => continue,
             _ = stopping.changed() => break,
         };
-        // Those that have ended need no place any more.
-        while connections.try_join_next().is_some() {}
+        number += 1;
         match accepted {
+            Ok(_) if connections.len() >= max_sockets => log.line(number, "not served: too many connections"),
             Ok((stream, _)) => {
-                let connection = Connection { number, log, options: arguments.options, stopping: stopping.clone() };
-                connections.spawn(connection.serve(stream));
+                let (options, websockets, stopping) = (arguments.options, Arc::clone(&websockets), stopping.clone());
+                connections.spawn(Connection { number, log, options, websockets, stopping }.serve(stream));
             }
             // Too many open files, say: wait for others to end instead of trying again at once.
             Err(error) => {
@@ -99,11 +111,4 @@ async fn run(arguments: &Arguments) -> anyhow::Result<()> {
     // What is not closed by then is dropped.
     let _ = timeout(END, connections.join_all()).await;
     Ok(())
-}
-
-fn parse_size(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(size @ 1..=0x4000_0000) => Ok(size),
-        _ => Err("a buffer has 1 byte at least and 1 GiB at most".to_owned()),
-    }
 }

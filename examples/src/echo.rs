@@ -4,16 +4,11 @@
 //! echoed piece by piece: as one frame if it comes as one, because some clients take no more than a few thousand fragments; and as
 //! fragments if the client has not said how long it will be.
 
-use embedded_io_adapters::std::FromStd;
-use examples::Socket;
-use ws_embedded_io::{Announced, Chunk, Delivery, Event, MessageKind, Server, WebSocket};
-
-use crate::connection::Error;
-
-pub(crate) type Open<'b, 't> = WebSocket<'b, &'t mut FromStd<Socket>, Server>;
+use embedded_io::{Read, Write};
+use ws_embedded_io::{Announced, Chunk, Delivery, Error, Event, MessageKind, Role, WebSocket};
 
 /// The message that is being echoed. It survives a read that has ended before its time: [`advance`](Self::advance) goes on.
-pub(crate) struct Echo {
+pub struct Echo {
     message: Option<Announced>,
     /// How many bytes of it were echoed.
     len: u64,
@@ -23,23 +18,33 @@ pub(crate) struct Echo {
 
 /// How far echoing has come.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Progress {
+pub enum Progress {
     /// In the middle of a message.
     Going,
     /// A message was echoed, with a payload of so many bytes.
     Echoed(MessageKind, u64),
+    /// A Pong frame has come.
     Pong,
+    /// The peer has closed.
     Closed,
 }
 
 impl Echo {
     /// `receive_len` is the length of the receive buffer in bytes.
-    pub(crate) fn new(receive_len: usize) -> Self {
+    #[must_use]
+    pub fn new(receive_len: usize) -> Self {
         Self { message: None, len: 0, receive_len }
     }
 
     /// Waits for what comes next, and echoes it.
-    pub(crate) fn advance(&mut self, websocket: &mut Open<'_, '_>) -> Result<Progress, Error> {
+    ///
+    /// # Errors
+    ///
+    /// The WebSocket's. After a read that has ended before its time, call it again.
+    pub fn advance<T: Read + Write, R: Role>(
+        &mut self,
+        websocket: &mut WebSocket<'_, T, R>,
+    ) -> Result<Progress, Error<T::Error>> {
         match self.message {
             None => self.begin(websocket),
             Some(message) if self.fits(message) => self.echo_whole(websocket),
@@ -51,7 +56,10 @@ impl Echo {
         message.is_whole && message.frame_len <= self.receive_len as u64
     }
 
-    fn begin(&mut self, websocket: &mut Open<'_, '_>) -> Result<Progress, Error> {
+    fn begin<T: Read + Write, R: Role>(
+        &mut self,
+        websocket: &mut WebSocket<'_, T, R>,
+    ) -> Result<Progress, Error<T::Error>> {
         // As `peek`, but that Pongs are told of too.
         websocket.connection_mut().deliver(Delivery::Announce);
         match websocket.next_event()? {
@@ -68,7 +76,10 @@ impl Echo {
         }
     }
 
-    fn echo_whole(&mut self, websocket: &mut Open<'_, '_>) -> Result<Progress, Error> {
+    fn echo_whole<T: Read + Write, R: Role>(
+        &mut self,
+        websocket: &mut WebSocket<'_, T, R>,
+    ) -> Result<Progress, Error<T::Error>> {
         let Some(mut incoming) = websocket.recv()? else { return Ok(Progress::Closed) };
         let message = incoming.message;
         incoming.reply(message)?;
@@ -76,7 +87,10 @@ impl Echo {
         Ok(self.end(message.kind()))
     }
 
-    fn echo_piece(&mut self, websocket: &mut Open<'_, '_>) -> Result<Progress, Error> {
+    fn echo_piece<T: Read + Write, R: Role>(
+        &mut self,
+        websocket: &mut WebSocket<'_, T, R>,
+    ) -> Result<Progress, Error<T::Error>> {
         let Some(mut incoming) = websocket.recv_chunk()? else { return Ok(Progress::Closed) };
         let Chunk { kind, last, payload, .. } = incoming.chunk;
         self.len += payload.len() as u64;
@@ -104,7 +118,8 @@ impl Echo {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use examples::Shutdown;
+    use crate::{Shutdown, Socket};
+    use embedded_io_adapters::std::FromStd;
     use std::{
         net::{TcpListener, TcpStream},
         thread,
