@@ -2,18 +2,20 @@
 //! same state.
 #![no_main]
 
+use fuzz::frames::{LONGEST, Traffic};
 use libfuzzer_sys::fuzz_target;
 use ws_core::{
     Error, MaskingKeyFn, Role, WebSocket, WebSocketClient, WebSocketCloseStatusCode as Status,
     WebSocketReceiveMessageType as Type, WebSocketServer, WebSocketState,
 };
 
-// Input: the lengths of the pieces and of the outputs, whether a Close frame was sent before, the bytes.
-fuzz_target!(|input: (u8, u8, bool, &[u8])| {
-    let (from_len, to_len, closing, bytes) = input;
+// Input: the lengths of the pieces and of the outputs, whether a Close frame was sent before, what the peer sends.
+fuzz_target!(|input: (u8, u8, bool, Traffic)| {
+    let (from_len, to_len, closing, traffic) = input;
     let pieces = (usize::from(from_len).max(1), usize::from(to_len).max(1));
-    check(WebSocketServer::after_opening_handshake(), pieces, closing, bytes);
-    check(WebSocketClient::after_opening_handshake(MaskingKeyFn(|| [1, 2, 3, 4])), pieces, closing, bytes);
+    let [of_client, of_server] = [true, false].map(|of_client| traffic.bytes(of_client, &mut false, LONGEST));
+    check(WebSocketServer::after_opening_handshake(), pieces, closing, &of_client);
+    check(WebSocketClient::after_opening_handshake(MaskingKeyFn(|| [1, 2, 3, 4])), pieces, closing, &of_server);
 });
 
 fn check<R: Role + Clone>(mut endpoint: WebSocket<R>, pieces: (usize, usize), closing: bool, bytes: &[u8]) {

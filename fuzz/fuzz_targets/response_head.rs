@@ -1,7 +1,7 @@
 //! The head of a response means the same whole and cut anywhere.
 #![no_main]
 
-use fuzz::head_is_the_same_however_cut;
+use fuzz::heads::head_is_the_same_however_cut;
 use libfuzzer_sys::fuzz_target;
 use ws_handshake::{Offer, Response, ResponseError, accept_for};
 
