@@ -1,16 +1,26 @@
 //! `cargo xtask`: every check that CI runs, as a command that a person can type.
 //!
 //! `step.rs` lists the steps, `runner.rs` runs them, `report.rs` shows how it goes. The steps themselves are in `steps/` (mostly
-//! cargo commands), `interop/`, `browser`, and `tidy/`; `tools/` finds or installs what they need beyond Rust.
+//! cargo commands) and, if they are more than that, in a module of their name; `tools/` finds or installs what they need beyond
+//! Rust.
 
+mod autobahn;
 mod browser;
 mod command;
+mod date;
+mod document;
+mod fuzz;
+mod hostile;
 mod interop;
+mod load;
+mod mutants;
 mod process;
 mod report;
 mod runner;
+mod soak;
 mod step;
 mod steps;
+mod strictness;
 mod tidy;
 mod tools;
 mod workspace;
@@ -36,7 +46,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Task {
-    /// Run every step below, in this order
+    /// Run the steps below, in this order, but for the two that take longest
     TestAll,
     #[command(flatten)]
     Step(Step),
@@ -45,7 +55,7 @@ enum Task {
 fn main() -> ExitCode {
     let passed = match Arguments::parse().task {
         Task::TestAll => runner::run_all(),
-        Task::Step(step) => runner::run_one(step),
+        Task::Step(step) => runner::run_one(&step),
     };
     if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context as _, Result, anyhow, bail};
+use anyhow::{Context as _, Result, bail};
 
 use crate::command::{Log, show};
 
@@ -40,10 +40,16 @@ impl Process {
 
     /// The next line of standard output, without its end; an error if none comes within `limit`.
     pub(crate) fn line(&self, limit: Duration) -> Result<String> {
-        self.lines.recv_timeout(limit).map_err(|error| match error {
-            RecvTimeoutError::Timeout => anyhow!("`{}` wrote no line within {} s", self.name, limit.as_secs()),
-            RecvTimeoutError::Disconnected => anyhow!("`{}` ended without another line", self.name),
-        })
+        self.next_line(limit)?.with_context(|| format!("`{}` ended without another line", self.name))
+    }
+
+    /// As [`line`](Self::line), but `None` after the last.
+    pub(crate) fn next_line(&self, limit: Duration) -> Result<Option<String>> {
+        match self.lines.recv_timeout(limit) {
+            Ok(line) => Ok(Some(line)),
+            Err(RecvTimeoutError::Disconnected) => Ok(None),
+            Err(RecvTimeoutError::Timeout) => bail!("`{}` wrote no line within {} s", self.name, limit.as_secs()),
+        }
     }
 
     /// The remaining lines, once the process has ended.

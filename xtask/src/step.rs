@@ -1,14 +1,14 @@
 //! What a step is: its name, its one-line description, the function that runs it, and how it can end.
 //!
-//! A step is a function `fn(&Log) -> anyhow::Result<String>`. `Ok` carries the note for the table, an error that contains a
-//! [`Missing`] is a skip, any other error is a failure. What runs steps and prints is `report.rs`.
+//! A step is a function of a [`Log`], and of options if it has some, to `anyhow::Result<String>`. `Ok` carries the note for the table, an
+//! error that contains a [`Missing`] is a skip, any other error is a failure. What runs steps and prints is `report.rs`.
 
-use clap::Subcommand;
+use clap::{FromArgMatches as _, Subcommand};
 
-use crate::{command::Log, steps, tools::Missing};
+use crate::{autobahn, command::Log, fuzz, hostile, mutants, soak, steps, strictness, tools::Missing};
 
 /// The steps, in the order in which `test-all` runs them. The first line of each comment is shown to people.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
 pub(crate) enum Step {
     /// Check the formatting of every Rust file
     Fmt,
@@ -28,27 +28,37 @@ pub(crate) enum Step {
     Interop,
     /// Drive the pages of the examples with a headless Chromium
     Browser,
+    /// Break every rule of RFC 6455 that an endpoint can check, and compare what happens with what must
+    Strictness(strictness::Options),
+    /// Let the Autobahn test suite judge our server and client
+    Autobahn(autobahn::Options),
+    /// Attack the example servers over sockets, while others talk to them
+    Hostile(hostile::Options),
+    /// Run every fuzz target for a while
+    Fuzz(fuzz::Options),
     /// Check the rules of the architecture, the links and the commands in the documentation
     Tidy,
+    /// Load the example servers with a thousand connections (not part of `test-all`)
+    Soak(soak::Options),
+    /// Change the code in many small ways that the tests must notice (not part of `test-all`)
+    Mutants(mutants::Options),
 }
 
 impl Step {
-    /// Every step, in order.
-    pub(crate) const ALL: [Self; 10] = [
-        Self::Fmt,
-        Self::Lint,
-        Self::Test,
-        Self::Features,
-        Self::NoStd,
-        Self::Docs,
-        Self::Examples,
-        Self::Interop,
-        Self::Browser,
-        Self::Tidy,
-    ];
+    /// Every step with its default options, in order.
+    pub(crate) fn all() -> Vec<Self> {
+        let names: Vec<String> = command().get_subcommands().map(|step| step.get_name().to_string()).collect();
+        let default = |name: &String| Self::from_arg_matches(&command().try_get_matches_from(["", name]).ok()?).ok();
+        names.iter().filter_map(default).collect()
+    }
+
+    /// Is it a step of `test-all`? What takes longer than people and machines wait for is not.
+    pub(crate) const fn is_in_test_all(&self) -> bool {
+        !matches!(self, Self::Soak(_) | Self::Mutants(_))
+    }
 
     /// The name that is typed after `cargo xtask` and that heads the log file.
-    pub(crate) const fn name(self) -> &'static str {
+    pub(crate) const fn name(&self) -> &'static str {
         match self {
             Self::Fmt => "fmt",
             Self::Lint => "lint",
@@ -59,34 +69,50 @@ impl Step {
             Self::Examples => "examples",
             Self::Interop => "interop",
             Self::Browser => "browser",
+            Self::Strictness(_) => "strictness",
+            Self::Autobahn(_) => "autobahn",
+            Self::Hostile(_) => "hostile",
+            Self::Fuzz(_) => "fuzz",
             Self::Tidy => "tidy",
+            Self::Soak(_) => "soak",
+            Self::Mutants(_) => "mutants",
         }
     }
 
     /// One line that says what the step is doing: the description that `--help` shows.
-    pub(crate) fn about(self) -> String {
-        Self::augment_subcommands(clap::Command::new(""))
+    pub(crate) fn about(&self) -> String {
+        command()
             .find_subcommand(self.name())
             .and_then(|command| command.get_about().map(ToString::to_string))
             .unwrap_or_default()
     }
 
     /// Runs the step; everything it prints goes to `log`.
-    pub(crate) fn run(self, log: &Log) -> Outcome {
-        let run = match self {
-            Self::Fmt => steps::fmt::run,
-            Self::Lint => steps::lint::run,
-            Self::Test => steps::test::run,
-            Self::Features => steps::features::run,
-            Self::NoStd => steps::no_std::run,
-            Self::Docs => steps::docs::run,
-            Self::Examples => steps::examples::run,
-            Self::Interop => crate::interop::run,
-            Self::Browser => crate::browser::run,
-            Self::Tidy => crate::tidy::run,
+    pub(crate) fn run(&self, log: &Log) -> Outcome {
+        let result = match self {
+            Self::Fmt => steps::fmt::run(log),
+            Self::Lint => steps::lint::run(log),
+            Self::Test => steps::test::run(log),
+            Self::Features => steps::features::run(log),
+            Self::NoStd => steps::no_std::run(log),
+            Self::Docs => steps::docs::run(log),
+            Self::Examples => steps::examples::run(log),
+            Self::Interop => crate::interop::run(log),
+            Self::Browser => crate::browser::run(log),
+            Self::Strictness(options) => strictness::run(log, options),
+            Self::Autobahn(options) => autobahn::run(log, options),
+            Self::Hostile(options) => hostile::run(log, options),
+            Self::Fuzz(options) => fuzz::run(log, options),
+            Self::Tidy => crate::tidy::run(log),
+            Self::Soak(options) => soak::run(log, options),
+            Self::Mutants(options) => mutants::run(log, options),
         };
-        run(log).into()
+        result.into()
     }
+}
+
+fn command() -> clap::Command {
+    Step::augment_subcommands(clap::Command::new(""))
 }
 
 /// How a step ended.
@@ -120,10 +146,11 @@ mod tests {
 
     #[test]
     fn names_and_command_line_are_the_same() {
-        let command = Step::augment_subcommands(clap::Command::new(""));
+        let command = command();
         let typed: Vec<_> = command.get_subcommands().map(clap::Command::get_name).collect();
-        assert_eq!(typed, Step::ALL.map(Step::name));
-        assert!(Step::ALL.iter().all(|step| !step.about().is_empty()));
+        let steps = Step::all();
+        assert_eq!(typed, steps.iter().map(Step::name).collect::<Vec<_>>());
+        assert!(steps.iter().all(|step| !step.about().is_empty()));
     }
 
     #[test]

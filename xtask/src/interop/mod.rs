@@ -13,7 +13,7 @@ mod ours;
 mod peers;
 mod printed;
 mod raw;
-mod socket;
+pub(crate) mod socket;
 mod stopping;
 mod table;
 mod their_clients;

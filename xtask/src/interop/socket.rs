@@ -14,7 +14,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 const LIMIT: Duration = Duration::from_secs(10);
 
 /// The opening handshake, with the sample key of RFC 6455, section 1.3.
-pub(super) const UPGRADE: &str = "GET /chat HTTP/1.1\r\nHost: server.example\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+pub(crate) const UPGRADE: &str = "GET /chat HTTP/1.1\r\nHost: server.example\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
     Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
 
 /// The answer to that key, given in the same section.
@@ -22,23 +22,23 @@ const ACCEPT: &str = "sec-websocket-accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 
 /// How bytes go out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Writes {
+pub(crate) enum Writes {
     /// All in one write.
     Whole,
     /// One write for each byte.
     Bytes,
 }
 
-pub(super) const CONTINUATION: u8 = 0x0;
-pub(super) const TEXT: u8 = 0x1;
-pub(super) const BINARY: u8 = 0x2;
-pub(super) const CLOSE: u8 = 0x8;
-pub(super) const PING: u8 = 0x9;
-pub(super) const PONG: u8 = 0xa;
-pub(super) const FIN: u8 = 0x80;
+pub(crate) const CONTINUATION: u8 = 0x0;
+pub(crate) const TEXT: u8 = 0x1;
+pub(crate) const BINARY: u8 = 0x2;
+pub(crate) const CLOSE: u8 = 0x8;
+pub(crate) const PING: u8 = 0x9;
+pub(crate) const PONG: u8 = 0xa;
+pub(crate) const FIN: u8 = 0x80;
 
 /// A client frame: `first` is FIN, RSV and opcode; the payload is masked, its length minimally encoded.
-pub(super) fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
+pub(crate) fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
     let length = payload.len();
     let mut bytes = match (u8::try_from(length), u16::try_from(length)) {
         (Ok(short @ 0..=125), _) => vec![first, 0x80 | short],
@@ -50,19 +50,19 @@ pub(super) fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
 }
 
 /// A masking key and `payload` masked with it.
-pub(super) fn masked(payload: &[u8]) -> Vec<u8> {
+pub(crate) fn masked(payload: &[u8]) -> Vec<u8> {
     const KEY: [u8; 4] = [0x37, 0xfa, 0x21, 0x3d];
     KEY.into_iter().chain(payload.iter().zip(KEY.into_iter().cycle()).map(|(byte, key)| byte ^ key)).collect()
 }
 
 /// The first line of a head.
-pub(super) fn first_line(head: &str) -> &str {
+pub(crate) fn first_line(head: &str) -> &str {
     head.lines().next().unwrap_or_default()
 }
 
 /// The connection.
 #[derive(Debug)]
-pub(super) struct Socket {
+pub(crate) struct Socket {
     stream: TcpStream,
     writes: Writes,
     /// Received and not yet looked at.
@@ -71,7 +71,7 @@ pub(super) struct Socket {
 
 impl Socket {
     /// Connects to `address`.
-    pub(super) fn connect(address: &str, writes: Writes) -> Result<Self> {
+    pub(crate) fn connect(address: &str, writes: Writes) -> Result<Self> {
         let stream = TcpStream::connect(address).context("the server does not accept TCP connections")?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(LIMIT))?;
@@ -80,7 +80,7 @@ impl Socket {
     }
 
     /// Connects and completes the opening handshake.
-    pub(super) fn open(address: &str, writes: Writes) -> Result<Self> {
+    pub(crate) fn open(address: &str, writes: Writes) -> Result<Self> {
         let mut socket = Self::connect(address, writes)?;
         socket.send(UPGRADE.as_bytes())?;
         socket.opened()?;
@@ -88,7 +88,7 @@ impl Socket {
     }
 
     /// Receives the head that completes the opening handshake.
-    pub(super) fn opened(&mut self) -> Result<()> {
+    pub(crate) fn opened(&mut self) -> Result<()> {
         let head = self.head()?;
         ensure!(head.starts_with("HTTP/1.1 101 "), "expected 101, got: {}", first_line(&head));
         let accepted = head.lines().any(|line| line.eq_ignore_ascii_case(ACCEPT));
@@ -97,7 +97,7 @@ impl Socket {
     }
 
     /// Sends `bytes`. That the server has already ended the connection is no error, what it said before is still to be read.
-    pub(super) fn send(&mut self, bytes: &[u8]) -> Result<()> {
+    pub(crate) fn send(&mut self, bytes: &[u8]) -> Result<()> {
         let sent = match self.writes {
             Writes::Whole => self.stream.write_all(bytes),
             Writes::Bytes => bytes.iter().try_for_each(|byte| self.stream.write_all(&[*byte])),
@@ -108,13 +108,18 @@ impl Socket {
         }
     }
 
+    /// The TCP connection, for what goes beyond bytes out and frames in.
+    pub(crate) fn stream(&self) -> &TcpStream {
+        &self.stream
+    }
+
     /// Ends this direction of the connection.
-    pub(super) fn end_sending(&self) -> Result<()> {
+    pub(crate) fn end_sending(&self) -> Result<()> {
         Ok(self.stream.shutdown(Shutdown::Write)?)
     }
 
     /// Receives the head of a response.
-    pub(super) fn head(&mut self) -> Result<String> {
+    pub(crate) fn head(&mut self) -> Result<String> {
         loop {
             if let Some(start) = self.received.windows(4).position(|window| window == b"\r\n\r\n") {
                 let rest = self.received.split_off(start + 4);
@@ -126,7 +131,7 @@ impl Socket {
     }
 
     /// Receives a frame: its first byte (FIN, RSV, opcode) and its payload.
-    pub(super) fn frame(&mut self) -> Result<(u8, Vec<u8>)> {
+    pub(crate) fn frame(&mut self) -> Result<(u8, Vec<u8>)> {
         let header = self.take(2, "a frame")?;
         let length = match header[1] {
             short @ 0..=125 => usize::from(short),
@@ -142,7 +147,7 @@ impl Socket {
     }
 
     /// Receives the beginning of a frame, which stays to be received as a whole, and requires that it is `header`.
-    pub(super) fn begins(&mut self, header: &[u8]) -> Result<()> {
+    pub(crate) fn begins(&mut self, header: &[u8]) -> Result<()> {
         let begin = self.take(header.len(), "the beginning of a frame")?;
         ensure!(begin == header, "expected the frame header {header:02x?}, got {begin:02x?}");
         self.received.splice(..0, begin);
@@ -150,7 +155,7 @@ impl Socket {
     }
 
     /// Receives fragments up to the last: the message's opcode and payload.
-    pub(super) fn message(&mut self) -> Result<(u8, Vec<u8>)> {
+    pub(crate) fn message(&mut self) -> Result<(u8, Vec<u8>)> {
         let (first, mut message) = self.frame()?;
         let mut last = first;
         while last & FIN == 0 {
@@ -163,7 +168,7 @@ impl Socket {
     }
 
     /// Sends a text in one frame and requires its echo.
-    pub(super) fn echo(&mut self, text: &str) -> Result<()> {
+    pub(crate) fn echo(&mut self, text: &str) -> Result<()> {
         self.send(&frame(FIN | TEXT, text.as_bytes()))?;
         let (opcode, payload) = self.message()?;
         ensure!((opcode, payload.as_slice()) == (TEXT, text.as_bytes()), "the echo of `{text}` differs: {payload:?}");
@@ -171,7 +176,7 @@ impl Socket {
     }
 
     /// Receives frames up to a close frame; its payload.
-    pub(super) fn close_frame(&mut self) -> Result<Vec<u8>> {
+    pub(crate) fn close_frame(&mut self) -> Result<Vec<u8>> {
         loop {
             let (first, payload) = self.frame().context("a close frame was expected")?;
             if first == FIN | CLOSE {
@@ -181,7 +186,7 @@ impl Socket {
     }
 
     /// Requires that the server ends the connection and sends nothing more.
-    pub(super) fn ended(&mut self) -> Result<()> {
+    pub(crate) fn ended(&mut self) -> Result<()> {
         if self.received.is_empty() && !self.receive("the end of the connection")? {
             return Ok(());
         }

@@ -95,7 +95,7 @@ fn wrong(tree: &Tree, packages: &[Package], command: &[String]) -> Option<String
 }
 
 fn is_step(word: &str) -> bool {
-    is_placeholder(word) || ["test-all", "--help"].contains(&word) || Step::ALL.iter().any(|step| step.name() == word)
+    is_placeholder(word) || ["test-all", "--help"].contains(&word) || Step::all().iter().any(|step| step.name() == word)
 }
 
 /// `STEP`, `<step>`, `[STEP]`, `...`

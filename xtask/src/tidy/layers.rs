@@ -13,7 +13,7 @@ struct Layer {
 }
 
 /// From below: the tests of a package may use any package above its line.
-const LAYERS: [Layer; 7] = [
+const LAYERS: [Layer; 8] = [
     Layer { package: "ws-frame", ours: &[], others: Some(&["defmt"]) },
     Layer { package: "ws-handshake", ours: &[], others: Some(&["base64", "defmt", "heapless", "httparse", "sha1"]) },
     Layer {
@@ -24,6 +24,7 @@ const LAYERS: [Layer; 7] = [
     Layer { package: "ws-embedded-io", ours: &["ws-core"], others: Some(&["defmt", "embedded-io"]) },
     Layer { package: "ws-embedded-io-async", ours: &["ws-core"], others: Some(&["defmt", "embedded-io-async"]) },
     Layer { package: "examples", ours: &["ws-core", "ws-embedded-io", "ws-embedded-io-async"], others: None },
+    Layer { package: "conformance", ours: &["ws-core", "ws-embedded-io", "ws-embedded-io-async"], others: None },
     // The tools test the programs from outside, as a user meets them.
     Layer { package: "xtask", ours: &[], others: None },
 ];

@@ -1,4 +1,4 @@
-//! Running an installer (apt-get, pip, npm), and telling a registry that cannot be reached, which is a tool that is missing, from
+//! Running an installer (apt-get, pip, npm, cargo), and telling a registry that cannot be reached, which is a tool that is missing, from
 //! what is wrong with what we asked for, which is a failure.
 
 use std::process::Command;
@@ -45,6 +45,9 @@ pub(super) const NPM: Installer = Installer {
     ],
     reason: first_npm_errors,
 };
+
+/// It says so each time before it tries again; with a package that does not exist it fails at once.
+pub(super) const CARGO: Installer = Installer { unreachable: &["spurious network error"], reason: last_line };
 
 impl Installer {
     /// Runs `command`. Its error is `missing` if the registry cannot be reached, else it says why the command failed.
@@ -108,6 +111,11 @@ mod tests {
                 "code EUSAGE: `npm ci` needs a lock",
             ),
             (NPM, "sh: npm broke\n", "sh: npm broke"),
+            (
+                CARGO,
+                "    Updating crates.io index\nerror: could not find `gone` in registry `crates-io` with version `=99.0.0`\n",
+                "error: could not find `gone` in registry `crates-io` with version `=99.0.0`",
+            ),
             (PIP, "", "it wrote nothing"),
         ] {
             let error = failure(installer, output);
@@ -127,6 +135,11 @@ mod tests {
             ),
             (NPM, "npm error code ENOTFOUND\nnpm error network request failed\n"),
             (NPM, "npm ERR! code EAI_AGAIN\n"),
+            (
+                CARGO,
+                "warning: spurious network error (1 try remaining): [6] Could not resolve hostname\n\
+                 error: download of config.json failed\n",
+            ),
         ] {
             assert!(failure(installer, output).is::<Missing>(), "{output}");
         }

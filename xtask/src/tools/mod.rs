@@ -4,9 +4,12 @@
 mod apt;
 mod bare_metal;
 mod browser;
+mod cargo;
+mod fuzzing;
 mod install;
 mod node;
 mod python;
+mod python27;
 
 use std::{
     error::Error,
@@ -22,8 +25,11 @@ use crate::workspace;
 pub(crate) use apt::{apt_install, root_on_debian};
 pub(crate) use bare_metal::{BareMetal, bare_metal};
 pub(crate) use browser::chromium;
+pub(crate) use cargo::cargo_install;
+pub(crate) use fuzzing::Fuzzing;
 pub(crate) use node::npm_install;
 pub(crate) use python::python_venv;
+pub(crate) use python27::{python27, python27_venv};
 
 /// A tool that is not there and cannot be installed from here. A step that ends with this error is skipped; what is wrong with
 /// the packages that we ask for is no such error.
