@@ -25,10 +25,14 @@ pub enum RequestError {
     HeaderValue,
     /// There are more than [`MAX_HEADERS`](crate::MAX_HEADERS) header lines (RFC 6585, section 5).
     TooManyHeaders,
-    /// `Host` is not there exactly once with a host in it; HTTP/1.0 may leave it out (RFC 9112, section 3.2).
+    /// `Host` is not there exactly once with a host in it, which HTTP/1.0 may leave out; or the target is a URI without a
+    /// valid host (RFC 9112, section 3.2).
     Host,
     /// The method of an upgrade is not GET (RFC 6455, section 4.2.1, item 1).
     Method,
+    /// The target of an upgrade is neither a path nor an `http:` or `https:` URI (RFC 6455, section 4.2.1, item 1), or it
+    /// has a fragment (section 3).
+    Target,
     /// `Upgrade` does not hold `websocket` (RFC 6455, section 4.2.1, item 3).
     Upgrade,
     /// `Connection` does not hold `Upgrade` (RFC 6455, section 4.2.1, item 4).
@@ -86,6 +90,9 @@ impl fmt::Display for RequestError {
             Self::TooManyHeaders => "the client sent too many headers (RFC 6585, section 5)",
             Self::Host => "the client did not send exactly one valid Host (RFC 9112, section 3.2)",
             Self::Method => "the client asked for an upgrade with another method than GET (RFC 6455, section 4.2.1)",
+            Self::Target => {
+                "the client's target is neither a path nor an http URI, or has a fragment (RFC 6455, section 4.2.1)"
+            }
             Self::Upgrade => "the client's Upgrade does not hold websocket (RFC 6455, section 4.2.1)",
             Self::Connection => "the client's Connection does not hold Upgrade (RFC 6455, section 4.2.1)",
             Self::Version => "the client's Sec-WebSocket-Version is not 13, once (RFC 6455, section 4.2.1)",

@@ -25,6 +25,7 @@ mod origin;
 mod reply;
 mod request;
 mod response;
+mod target;
 mod token;
 mod upgrade;
 mod writer;

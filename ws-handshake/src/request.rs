@@ -6,6 +6,7 @@
 use crate::error::{RequestError, check};
 use crate::head::{self, HeaderLines, Headers, NotOnce};
 use crate::host::is_authority;
+use crate::target::Target;
 use crate::upgrade::Upgrade;
 
 /// The head of an HTTP/1 request: seven words that borrow the bytes it was parsed from.
@@ -74,16 +75,12 @@ impl<'a> Request<'a> {
 
     /// The path of the target without scheme, authority and query; percent-encoded as it was sent.
     pub fn path(&self) -> &'a str {
-        let path = self.path_and_query();
-        match path.split_once('?').map_or(path, |(path, _)| path) {
-            "" => "/",
-            path => path,
-        }
+        Target::new(self.target).path()
     }
 
     /// What follows the first `?` of the target, percent-encoded as it was sent.
     pub fn query(&self) -> Option<&'a str> {
-        self.path_and_query().split_once('?').map(|(_, query)| query)
+        Target::new(self.target).query()
     }
 
     /// The header lines in their order.
@@ -98,8 +95,12 @@ impl<'a> Request<'a> {
     }
 
     /// The host and port that the client thinks it talks to; `None` only if an HTTP/1.0 request leaves it out.
+    ///
+    /// RFC 9112, section 3.2.2: "When an origin server receives a request with an absolute-form of request-target, the
+    /// origin server MUST ignore the received Host header field (if any) and instead use the host information of the
+    /// request-target."
     pub fn host(&self) -> Option<&'a str> {
-        self.header("Host")
+        Target::new(self.target).authority().or_else(|| self.header("Host"))
     }
 
     /// The origin of the page whose script sends this request; see [`OriginAllowList`](crate::OriginAllowList).
@@ -124,28 +125,21 @@ impl<'a> Request<'a> {
     /// line or a Host header field with an invalid field value."
     ///
     /// An empty one is not valid here: it belongs to URIs without an authority, and those of HTTP and WebSocket have
-    /// one.
+    /// one. RFC 9110, section 4.2.1, of a whole URI as the target: "A sender MUST NOT generate an "http" URI with an empty
+    /// host identifier. A recipient that processes such a URI reference MUST reject it as invalid."
     fn has_valid_host(&self) -> bool {
-        match self.headers().only("Host") {
-            Ok(Some(host)) => is_authority(host.as_bytes()),
+        let is_valid = |host: &str| is_authority(host.as_bytes());
+        let header = match self.headers().only("Host") {
+            Ok(Some(host)) => is_valid(host),
             Ok(None) => !self.is_http_1_1,
             Err(NotOnce) => false,
-        }
+        };
+        header && Target::new(self.target).authority().is_none_or(is_valid)
     }
 
     /// Whether the version is HTTP/1.1 rather than HTTP/1.0.
     pub(crate) fn is_http_1_1(&self) -> bool {
         self.is_http_1_1
-    }
-
-    /// The target without the scheme and the authority of the absolute form (RFC 9112, section 3.2.2).
-    fn path_and_query(&self) -> &'a str {
-        // A target of another form has a scheme in front of its first colon: the path of the origin form begins with
-        // `/`.
-        let Some((scheme, rest)) = self.target.split_once(':') else { return self.target };
-        let Some(uri) = rest.strip_prefix("//").filter(|_| !scheme.contains('/')) else { return self.target };
-        let start = uri.find(['/', '?']).unwrap_or(uri.len());
-        uri.get(start..).unwrap_or_default()
     }
 }
 

@@ -9,6 +9,7 @@ use crate::extension::Extensions;
 use crate::head::Headers;
 use crate::key::WebSocketKey;
 use crate::request::Request;
+use crate::target::Target;
 use crate::token::{TokenList, is_token};
 
 /// How many sub-protocols a client may offer. That they are all different is checked pair by pair, and this keeps a
@@ -91,9 +92,10 @@ impl<'a> Upgrade<'a> {
             return Ok(None);
         }
 
-        // Item 1: "An HTTP/1.1 or higher GET request".
+        // Item 1: "An HTTP/1.1 or higher GET request, including a "Request-URI"".
         check(request.method() == "GET", RequestError::Method)?;
         check(request.is_http_1_1(), RequestError::HttpVersion)?;
+        check(Target::new(request.target()).is_resource_name(), RequestError::Target)?;
         // Item 2: "A |Host| header field containing the server's authority." No HTTP/1.1 request is parsed without it.
         check(names_websocket, RequestError::Upgrade)?;
         // Item 4: "A |Connection| header field that includes the token "Upgrade", treated as an ASCII case-insensitive

@@ -145,6 +145,31 @@ fn path_and_query() {
     }
 }
 
+/// RFC 9112, section 3.2.2.
+#[test]
+fn the_host_of_an_absolute_target_goes_before_that_of_the_header() {
+    for (target, host) in [
+        ("/", Some("a:1")),
+        ("http://b:2/", Some("b:2")),
+        ("https://[::1]", Some("[::1]")),
+        ("http://b?x=//c", Some("b")),
+        ("/?to=http://b/", Some("a:1")),
+        ("?to=http://b/", Some("a:1")),
+        ("http:///", None),
+        ("http://", None),
+        ("http://b@c/", None),
+        ("http://b:c/", None),
+        ("x://b c/", None),
+        ("file:///etc", None),
+    ] {
+        let input = format!("GET {target} HTTP/1.1\r\nHost: a:1\r\n\r\n");
+        match host {
+            Some(host) => assert_eq!(parse(&input).host(), Some(host), "{target}"),
+            None => assert!(Request::parse(input.as_bytes()).is_err(), "{target}"),
+        }
+    }
+}
+
 /// RFC 9112, section 3.2, for whatever the client wants.
 #[test]
 fn a_request_has_one_valid_host_and_only_http_1_0_may_leave_it_out() {
@@ -203,6 +228,20 @@ fn every_rule_of_section_4_2_1_has_its_error() {
         ("HTTP/1.1", "HTTP/1.0", Some(E::HttpVersion)),
         ("HTTP/1.1", "HTTP/2.0", Some(E::HttpVersion)),
         ("HTTP/1.1", "HTTP/1.11", Some(E::LineEnd)),
+        ("/chat", "/chat?room=1", None),
+        ("/chat", "http://server.example.com", None),
+        ("/chat", "HTTPS://server.example.com:443/chat?room=1", None),
+        ("/chat", "http://[::1]?room=1", None),
+        ("/chat", "ws://server.example.com/chat", Some(E::Target)),
+        ("/chat", "gopher://server.example.com/chat", Some(E::Target)),
+        ("/chat", "server.example.com:80", Some(E::Target)),
+        ("/chat", "chat", Some(E::Target)),
+        ("/chat", "?room=1", Some(E::Target)),
+        ("/chat", "*", Some(E::Target)),
+        ("/chat", "/chat#room", Some(E::Target)),
+        ("/chat", "http://server.example.com#room", Some(E::Target)),
+        ("/chat", "http:///chat", Some(E::Host)),
+        ("/chat", "http://user@server.example.com/chat", Some(E::Host)),
         (host, "", Some(E::Host)),
         (host, "HOST: A.local.\r\n", None),
         (upgrade, "", Some(E::Upgrade)),

@@ -145,6 +145,9 @@ fn origins_and_paths() -> Vec<Row> {
         |what| row("4.2.2", "if the server does not accept the Origin, it MUST return an HTTP error such as 403", what);
     let path =
         |what| row("4.2.2", "if the resource is not available, the server MUST return an HTTP error such as 404", what);
+    let form =
+        |what| row("4.2.1", "the target is a resource name or an absolute HTTP/HTTPS URI that contains one", what);
+    let target = |target| request().start(&format!("GET {target} HTTP/1.1"));
     let page = |what| row("4.1", "what is no request for a WebSocket is HTTP's", what);
     vec![
         origin("an Origin that the application does not allow")
@@ -164,6 +167,14 @@ fn origins_and_paths() -> Vec<Row> {
             .asks(&request().start("GET /nothing HTTP/1.1"), replied(404)),
         path("a path with a query").asks(&request().start("GET /chat?room=1 HTTP/1.1"), accepted()),
         path("the absolute form of a path").asks(&request().start("GET http://device.local/chat HTTP/1.1"), accepted()),
+        form("another scheme than that of HTTP")
+            .asks(&target("gopher://device.local/chat"), refused(400, RequestError::Target)),
+        form("the scheme of WebSocket").asks(&target("ws://device.local/chat"), refused(400, RequestError::Target)),
+        form("the authority form").asks(&target("device.local:80"), refused(400, RequestError::Target)),
+        form("the asterisk form").asks(&target("*"), refused(400, RequestError::Target)),
+        form("no host in the absolute form").asks(&target("http:///chat"), refused(400, RequestError::Host)),
+        row("3", "fragment identifiers MUST NOT be used", "a fragment")
+            .asks(&target("/chat#room"), refused(400, RequestError::Target)),
         page("a request for a page").seen_in("WZ").asks(&page_request(), replied(200)),
         page("a request for a page that does not exist").asks(&page_request().start("GET /x HTTP/1.1"), replied(404)),
         page("a plain request for the WebSocket").asks(
