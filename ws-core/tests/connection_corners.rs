@@ -4,9 +4,9 @@ mod support;
 
 use support::{
     BINARY, CLOSE, FIRST_BINARY, PING, PONG,
-    machine::{Link, Memory, OfServer, Side, listen},
+    machine::{Link, Memory, OfServer, Side, Told, listen},
 };
-use ws_core::{Config, Error, Machine as _, Message, MessageKind, Misuse, Step, frame::CloseCode};
+use ws_core::{Config, Error, Machine, Message, MessageKind, Misuse, Step, WebSocketState, frame::CloseCode};
 
 /// A piece that is refused has begun no message, so that one of the other kind may begin.
 #[test]
@@ -51,6 +51,34 @@ fn a_reply_that_just_fits_behind_queued_messages_leaves_with_them() {
         assert_eq!(link.writes.len(), if transmit_len < sent.len() { 2 } else { 1 }, "{transmit_len}");
         assert_eq!(link.take_flushed(), sent);
     }
+}
+
+/// What stands where a Close frame's payload will be is not taken for one: here the payload of a Ping, which may be anything.
+#[test]
+fn a_peer_that_broke_a_rule_has_said_nothing_in_a_close_frame() {
+    let mut memory = Memory::new(16, 16);
+    let mut connection = memory.server(&Config::DEFAULT);
+    let close = b"\x03\xe8";
+    let mut link = Link::new(&OfServer::all_from_peer(&[(PING, close), (0x83, b"")]));
+    let told = listen(&mut connection, &mut link);
+    assert!(matches!(told.last(), Some(Told::Failed(_))), "{told:?}");
+    assert_eq!(connection.state(), WebSocketState::Closed);
+    assert_eq!(connection.peer_close(), None);
+}
+
+/// A machine behind a reference is asked itself; and where nothing says otherwise, writing that failed is the end.
+#[test]
+fn a_machine_behind_a_reference_knows_what_is_left_when_writing_failed() {
+    fn write_failed(mut machine: impl Machine) -> bool {
+        machine.write_failed()
+    }
+    let mut memory = Memory::new(16, 16);
+    let mut connection = memory.server(&Config::DEFAULT);
+    assert!(!write_failed(connection.sender().send(Message::Binary(b"x"))));
+    assert!(!write_failed(&mut connection));
+    let mut link = Link::new(b"");
+    link.finish(connection.sender().close(CloseCode::NORMAL_CLOSURE, "")).unwrap();
+    assert!(write_failed(&mut connection));
 }
 
 /// A connection whose peer hears nothing goes on for the peer's Close frame, but only if ours is out.

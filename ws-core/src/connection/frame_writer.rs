@@ -92,9 +92,10 @@ impl<R: Role> Machine for FinishingFrame<'_, '_, R> {
 
     fn poll(&mut self) -> Result<Step<'_, ()>, Error> {
         match self.outbound.transmitter.unfinished_frame() {
-            Some((_, 0)) if !self.outbound.emit(&[]).1 => return Ok(self.outbound.step(Due::Write)),
             Some((_, remaining @ 1..)) => return Err(Misuse::FrameUnfinished { remaining }.into()),
-            _ => {}
+            // Of a frame without payload the header may be left. What finds no room waits behind what is due to be written.
+            Some((_, 0)) => _ = self.outbound.emit(&[]),
+            None => {}
         }
         if let Some(due) = self.outbound.due() {
             return Ok(self.outbound.step(due));
