@@ -3,7 +3,7 @@
 mod support;
 
 use support::{
-    BINARY, CLOSE, FIRST_BINARY, PING, PONG,
+    BINARY, CLOSE, FIRST_BINARY, PING, PONG, TEXT,
     machine::{Link, Memory, OfServer, Side, Told, listen},
 };
 use ws_core::{Config, Error, Machine, Message, MessageKind, Misuse, Step, WebSocketState, frame::CloseCode};
@@ -51,6 +51,31 @@ fn a_reply_that_just_fits_behind_queued_messages_leaves_with_them() {
         assert_eq!(link.writes.len(), if transmit_len < sent.len() { 2 } else { 1 }, "{transmit_len}");
         assert_eq!(link.take_flushed(), sent);
     }
+}
+
+/// A fragment without payload would say nothing: where there is space for a header only, the buffer is drained first.
+#[test]
+fn no_empty_fragment_fills_the_transmit_buffer() {
+    let queued = OfServer::sent(&[(BINARY, b"queued")]);
+    for space in 0..=4 {
+        let mut memory = Memory::new(1, queued.len() + space);
+        let mut connection = memory.server(&Config::DEFAULT);
+        let mut link = Link::new(b"");
+        link.finish(connection.sender().queue(Message::Binary(b"queued"))).unwrap();
+        let mut writer = connection.sender().writer(MessageKind::Text);
+        assert_eq!(link.finish(writer.put(b"x")), Ok(1), "{space}");
+        link.finish(writer.finish()).unwrap();
+        assert_eq!(link.take_flushed(), [&queued[..], &OfServer::sent(&[(TEXT, b"x")])].concat(), "{space}");
+    }
+}
+
+/// What was not written needs no flush.
+#[test]
+fn a_write_of_nothing_changes_nothing() {
+    let mut memory = Memory::new(16, 16);
+    let mut connection = memory.server(&Config::DEFAULT);
+    connection.written(0);
+    assert!(matches!(connection.poll(), Ok(Step::Read(_))));
 }
 
 /// What stands where a Close frame's payload will be is not taken for one: here the payload of a Ping, which may be anything.
