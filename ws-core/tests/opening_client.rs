@@ -291,3 +291,23 @@ fn without_a_receive_buffer_there_is_an_error_and_no_empty_read() {
         assert_eq!(Link::new(RESPONSE).drive(&mut connecting), Err(Error::BufferTooSmall { needed: 1 }));
     });
 }
+
+#[test]
+fn one_memory_serves_one_connection_after_the_other() {
+    let mut head = vec![UNWRITTEN; 512];
+    let mut memory = Memory::new(64, 64);
+    let (mut head, mut buffers) = (&mut head[..], memory.buffers());
+    for (response, opens) in
+        [(RESPONSE, true), (b"HTTP/1.1 404 Not Found\r\n\r\n", false), (b"HTTP", false), (RESPONSE, true)]
+    {
+        let mut connecting = Connecting::new(&OFFERS, KEYS, head, buffers, &DEFAULT).unwrap();
+        let mut link = Link::new(response);
+        assert_eq!(link.drive(&mut connecting) == Ok(Some(())), opens);
+        let (connection, bytes) = connecting.into_parts();
+        head = bytes;
+        assert_eq!(head.len(), 512);
+        assert_eq!(connection.state(), if opens { WebSocketState::Open } else { WebSocketState::Closed });
+        buffers = connection.into_buffers();
+        assert_eq!((buffers.receive.len(), buffers.transmit.len()), (64, 64));
+    }
+}

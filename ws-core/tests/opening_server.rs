@@ -416,3 +416,38 @@ fn what_it_says_is_the_same_until_something_is_done() {
         }
     });
 }
+
+#[test]
+fn one_memory_serves_one_connection_after_the_other() {
+    let mut head = vec![UNWRITTEN; 512];
+    let mut memory = Memory::new(64, 64);
+    let (mut head, mut buffers) = (&mut head[..], memory.buffers());
+    for (input, answer) in [
+        (REQUEST, Answer::Accepted),
+        (PLAIN, Answer::Replied),
+        (&REQUEST[..20], Answer::Replied),
+        (b"GET /\r\n\r\n", Answer::Replied),
+        (REQUEST, Answer::Accepted),
+    ] {
+        let mut accepting = Accepting::new(head, buffers, &DEFAULT);
+        let mut link = Link::new(&[input, HELLO].concat());
+        let asked = link.drive(&mut accepting);
+        if answer == Answer::Accepted {
+            assert_eq!(link.drive(accepting.accept(None, &[]).unwrap()), Ok(Some(Answer::Accepted)));
+        } else if asked == Ok(Some(())) {
+            link.drive(accepting.reply(&Reply::NOT_FOUND).unwrap()).unwrap().unwrap();
+        }
+        let (mut connection, bytes) = accepting.into_parts();
+        head = bytes;
+        assert_eq!(head.len(), 512);
+        if answer == Answer::Accepted {
+            assert_eq!(link.drive(&mut connection), Ok(Some(Event::Message(MessageKind::Text))));
+        } else {
+            assert_eq!(connection.state(), WebSocketState::Closed);
+            let sent = link.drive(connection.sender().send(Message::Text("no")));
+            assert_eq!(sent, Err(Misuse::Closing.into()));
+        }
+        buffers = connection.into_buffers();
+        assert_eq!((buffers.receive.len(), buffers.transmit.len()), (64, 64));
+    }
+}

@@ -43,6 +43,11 @@ impl<S> Control<S> {
         Self { memory, len: 0, usage: Usage::Nothing }
     }
 
+    /// Gives the memory back.
+    pub(crate) fn into_memory(self) -> S {
+        self.memory
+    }
+
     /// Uses the place for something else, and forgets the payload.
     pub(crate) const fn reuse(&mut self, usage: Usage) {
         self.len = 0;

@@ -51,6 +51,11 @@ pub(crate) enum Progress {
 }
 
 impl<'b> Inbound<'b> {
+    /// Gives the memory back.
+    pub(crate) const fn into_receive_buffer(self) -> &'b mut [u8] {
+        self.buffer.into_bytes()
+    }
+
     pub(crate) const fn new(receive: &'b mut [u8], delivery: Delivery) -> Self {
         Self {
             receiver: Receiver::new(),

@@ -83,6 +83,16 @@ impl<'b, R> Connection<'b, R> {
         }
     }
 
+    /// Gives the memory back, for the next connection.
+    #[must_use]
+    pub fn into_buffers(self) -> Buffers<'b> {
+        Buffers {
+            receive: self.inbound.into_receive_buffer(),
+            transmit: self.outbound.buffer.into_bytes(),
+            control: self.outbound.control.into_memory(),
+        }
+    }
+
     /// Gives the connection bytes that the peer sent and that were read elsewhere, say together with the HTTP head.
     ///
     /// Returns how many there was space for in the receive buffer.

@@ -23,6 +23,11 @@ impl<'b> ReceiveBuffer<'b> {
         Self { bytes, message: 0, message_end: 0, unread: 0, end: 0 }
     }
 
+    /// Gives the memory back.
+    pub(super) const fn into_bytes(self) -> &'b mut [u8] {
+        self.bytes
+    }
+
     pub(super) const fn capacity(&self) -> usize {
         self.bytes.len()
     }

@@ -25,6 +25,11 @@ impl<'b> TransmitBuffer<'b> {
         Self { bytes, start: 0, end: 0, composed: 0, flush_due: false }
     }
 
+    /// Gives the memory back.
+    pub(super) const fn into_bytes(self) -> &'b mut [u8] {
+        self.bytes
+    }
+
     pub(super) const fn capacity(&self) -> usize {
         self.bytes.len()
     }

@@ -3,7 +3,7 @@
 use ws_handshake::{Acceptance, Reply, Request, Upgrade};
 
 use super::head::HeadBuffer;
-use crate::{Buffers, Config, Connection, Error, Machine, Misuse, Server, Step};
+use crate::{Buffers, Config, Connection, Error, Machine, Misuse, Server, Step, WebSocketState};
 
 /// A server's opening handshake, without I/O.
 ///
@@ -156,10 +156,23 @@ impl<'h, 'b> Accepting<'h, 'b> {
     ///
     /// [`Misuse::NotOpen`] if it has not, or not yet.
     pub fn into_connection(self) -> Result<Connection<'b, Server>, Misuse> {
-        match self.phase {
-            Phase::Answering(Answer::Accepted) if self.due::<()>().is_none() => Ok(self.connection),
-            _ => Err(Misuse::NotOpen),
+        if self.is_open() { Ok(self.connection) } else { Err(Misuse::NotOpen) }
+    }
+
+    /// Returns the connection and the memory of the head: for those who keep memory for one connection after the other.
+    ///
+    /// The connection is open once the answer came to [`Answer::Accepted`]; otherwise it is closed, and only its
+    /// [buffers](Connection::into_buffers) are of use.
+    #[must_use]
+    pub fn into_parts(mut self) -> (Connection<'b, Server>, &'h mut [u8]) {
+        if !self.is_open() {
+            self.connection.outbound.state = WebSocketState::Closed;
         }
+        (self.connection, self.head.into_bytes())
+    }
+
+    fn is_open(&self) -> bool {
+        self.phase == Phase::Answering(Answer::Accepted) && self.due::<()>().is_none()
     }
 
     fn put_reply(&mut self, reply: &Reply<'_>) -> Result<(), Error> {

@@ -3,7 +3,7 @@
 use ws_handshake::{ClientRequest, Offer, Response, WebSocketKey};
 
 use super::head::HeadBuffer;
-use crate::{Buffers, Client, Config, Connection, Error, Machine, MaskSource, Misuse, Step};
+use crate::{Buffers, Client, Config, Connection, Error, Machine, MaskSource, Misuse, Step, WebSocketState};
 
 /// A client's opening handshake, without I/O: a [`Machine`] that is ready when the connection is open.
 ///
@@ -87,6 +87,18 @@ impl<'h, 'b, 'r, M: MaskSource> Connecting<'h, 'b, 'r, M> {
     /// [`Misuse::NotOpen`] if it was not.
     pub fn into_connection(self) -> Result<Connection<'b, Client<M>>, Misuse> {
         if self.phase == Phase::Open { Ok(self.connection) } else { Err(Misuse::NotOpen) }
+    }
+
+    /// Returns the connection and the memory of the head: for those who keep memory for one connection after the other.
+    ///
+    /// The connection is open once the machine was ready; otherwise it is closed, and only its
+    /// [buffers](Connection::into_buffers) are of use.
+    #[must_use]
+    pub fn into_parts(mut self) -> (Connection<'b, Client<M>>, &'h mut [u8]) {
+        if self.phase != Phase::Open {
+            self.connection.outbound.state = WebSocketState::Closed;
+        }
+        (self.connection, self.head.into_bytes())
     }
 
     /// Looks at the response, and says whether it is whole.

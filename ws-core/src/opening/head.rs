@@ -22,6 +22,11 @@ impl<'h> HeadBuffer<'h> {
         Self { bytes, done: 0, len: 0, longest_read, ended: false }
     }
 
+    /// Gives the memory back.
+    pub(super) const fn into_bytes(self) -> &'h mut [u8] {
+        self.bytes
+    }
+
     pub(super) const fn capacity(&self) -> usize {
         self.bytes.len()
     }
