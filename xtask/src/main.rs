@@ -9,6 +9,7 @@ mod browser;
 mod command;
 mod date;
 mod document;
+mod firmware;
 mod fuzz;
 mod hostile;
 mod interop;

@@ -5,7 +5,7 @@
 
 use clap::{FromArgMatches as _, Subcommand};
 
-use crate::{autobahn, command::Log, fuzz, hostile, mutants, soak, steps, strictness, tools::Missing};
+use crate::{autobahn, command::Log, firmware, fuzz, hostile, mutants, soak, steps, strictness, tools::Missing};
 
 /// The steps, in the order in which `test-all` runs them. The first line of each comment is shown to people.
 #[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
@@ -36,6 +36,8 @@ pub(crate) enum Step {
     Hostile(hostile::Options),
     /// Run every fuzz target for a while
     Fuzz(fuzz::Options),
+    /// Boot the firmware on an emulated microcontroller and let other programs talk to it
+    Firmware(firmware::Options),
     /// Check the rules of the architecture, the links and the commands in the documentation
     Tidy,
     /// Load the example servers with a thousand connections (not part of `test-all`)
@@ -73,6 +75,7 @@ impl Step {
             Self::Autobahn(_) => "autobahn",
             Self::Hostile(_) => "hostile",
             Self::Fuzz(_) => "fuzz",
+            Self::Firmware(_) => "firmware",
             Self::Tidy => "tidy",
             Self::Soak(_) => "soak",
             Self::Mutants(_) => "mutants",
@@ -103,6 +106,7 @@ impl Step {
             Self::Autobahn(options) => autobahn::run(log, options),
             Self::Hostile(options) => hostile::run(log, options),
             Self::Fuzz(options) => fuzz::run(log, options),
+            Self::Firmware(options) => firmware::run(log, options),
             Self::Tidy => crate::tidy::run(log),
             Self::Soak(options) => soak::run(log, options),
             Self::Mutants(options) => mutants::run(log, options),

@@ -20,6 +20,9 @@ pub(crate) enum Role {
 pub(crate) enum Adapter {
     Blocking,
     Async,
+    /// None: the firmware drives the machines of `ws-core` itself, on an emulated microcontroller.
+    #[value(skip)]
+    Firmware,
 }
 
 /// A program of ours and its buffers. It is shown as `server, blocking, 64 bytes`.
@@ -37,13 +40,14 @@ impl Combination {
         format!("{}-{}-{}", self.role.word(), self.adapter.word(), self.buffer)
     }
 
-    /// The name of the example program.
+    /// The name of the example program; of the program of `firmware/` if it is that.
     pub(super) const fn program(&self) -> &'static str {
         match (self.role, self.adapter) {
             (Role::Server, Adapter::Blocking) => "server",
             (Role::Server, Adapter::Async) => "tokio-server",
             (Role::Client, Adapter::Blocking) => "client",
             (Role::Client, Adapter::Async) => "tokio-client",
+            (_, Adapter::Firmware) => "dashboard",
         }
     }
 
@@ -56,7 +60,7 @@ impl Combination {
     pub(super) fn client(&self, programs: &Path, url: &str) -> Command {
         let echo = match self.adapter {
             Adapter::Blocking => "echo",
-            Adapter::Async => "--echo",
+            Adapter::Async | Adapter::Firmware => "--echo",
         };
         let mut command = Command::new(programs.join(self.program()));
         command.arg(url).args(self.buffers()).arg(echo);
@@ -86,6 +90,7 @@ impl Adapter {
         match self {
             Self::Blocking => "blocking",
             Self::Async => "async",
+            Self::Firmware => "firmware",
         }
     }
 }

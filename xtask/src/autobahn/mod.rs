@@ -20,16 +20,18 @@ mod table;
 use std::{
     fs,
     io::ErrorKind,
-    path::Path,
+    path::{Path, PathBuf},
     sync::Mutex,
     thread,
     time::{Duration, Instant},
 };
 
 use anyhow::{Context as _, Result, bail, ensure};
+use clap::ValueEnum;
 
 use crate::{
     command::Log,
+    firmware,
     steps::examples,
     workspace::{self, shown},
 };
@@ -45,7 +47,10 @@ const EXPECTATIONS: &str = "xtask/peers/autobahn/expectations.txt";
 /// A length where every message of some size comes in pieces, and one where most come as a whole.
 const BUFFERS: [usize; 2] = [64, 65536];
 
-#[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
+/// The length of the receive buffer of the firmware.
+const FIRMWARE_BUFFER: usize = 512;
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
 pub(crate) struct Options {
     /// Test only our server, or only our client
     role: Option<Role>,
@@ -58,9 +63,26 @@ pub(crate) struct Options {
     /// Try only these cases, as `7.1.6`, or `9.*` for a group; may be given several times
     #[arg(long, value_name = "PATTERN")]
     cases: Vec<String>,
+    /// Test the dashboard of `firmware/`, on an emulated microcontroller, in place of the examples
+    #[arg(long, conflicts_with_all = ["adapter", "buffers"])]
+    target: Option<Target>,
     /// Write the results into docs/conformance.md, if they are as expected
     #[arg(long)]
     update: bool,
+}
+
+/// Where our program runs if not here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Target {
+    Firmware,
+}
+
+/// Where our programs are.
+#[derive(Debug)]
+enum Programs {
+    /// The folder of the examples.
+    Examples(PathBuf),
+    Firmware(firmware::Programs),
 }
 
 /// What the suite found in a program of ours.
@@ -81,9 +103,18 @@ pub(crate) fn run(log: &Log, options: &Options) -> Result<String> {
     let expectations = Expectations::read(&workspace::root().join(EXPECTATIONS))?;
     let expected = expectations.select(&options.cases)?;
     let suite = Suite::find(log)?;
-    let [server, _] = examples::build(log)?;
-    let programs = server.with_file_name("");
-    let folder = workspace::target()?.join("autobahn");
+    ensure!(
+        options.target.is_none() || options.role != Some(Role::Client),
+        "the firmware is tested as a server: its client sends what it measures, and echoes nothing"
+    );
+    let programs = match options.target {
+        None => Programs::Examples(examples::build(log)?[0].with_file_name("")),
+        Some(Target::Firmware) => Programs::Firmware(firmware::Programs::build(log)?),
+    };
+    let folder = workspace::target()?.join(match options.target {
+        None => "autobahn",
+        Some(Target::Firmware) => "autobahn-firmware",
+    });
 
     let cases: Vec<Case> = expected.keys().cloned().collect();
     let combinations = options.combinations();
@@ -97,11 +128,12 @@ pub(crate) fn run(log: &Log, options: &Options) -> Result<String> {
         let folder = folder.join(combination.name());
         remove(&folder)?;
         let start = Instant::now();
-        let run = match combination.role {
-            Role::Server => server::run,
-            Role::Client => client::run,
+        let (outcomes, wrong) = match (combination.role, &programs) {
+            (Role::Client, Programs::Examples(programs)) => {
+                client::run(log, &suite, programs, &combination, &cases, &folder)?
+            }
+            _ => server::run(log, &suite, &programs, &combination, &cases, &folder)?,
         };
-        let (outcomes, wrong) = run(log, &suite, &programs, &combination, &cases, &folder)?;
         Ok(Run { combination, outcomes, wrong, time: start.elapsed() })
     };
     let mut failures = Vec::new();
@@ -132,13 +164,22 @@ pub(crate) fn run(log: &Log, options: &Options) -> Result<String> {
 }
 
 impl Options {
+    /// All cases with the firmware.
+    pub(crate) fn firmware() -> Self {
+        Self { target: Some(Target::Firmware), ..Self::default() }
+    }
+
     /// Does it mean everything there is to test?
     fn is_full(&self) -> bool {
-        self.role.is_none() && self.adapter.is_none() && self.buffers.is_empty() && self.cases.is_empty()
+        let Self { role, adapter, buffers, cases, target, .. } = self;
+        role.is_none() && adapter.is_none() && buffers.is_empty() && cases.is_empty() && target.is_none()
     }
 
     /// The programs and their buffers. The small buffers, which take longest, come first.
     fn combinations(&self) -> Vec<Combination> {
+        if let Some(Target::Firmware) = self.target {
+            return vec![Combination { role: Role::Server, adapter: Adapter::Firmware, buffer: FIRMWARE_BUFFER }];
+        }
         let roles = self.role.map_or(vec![Role::Server, Role::Client], |role| vec![role]);
         let adapters = self.adapter.map_or(vec![Adapter::Blocking, Adapter::Async], |adapter| vec![adapter]);
         let mut buffers: Vec<usize> = self.buffers.iter().map(|bytes| *bytes as usize).collect();
@@ -225,7 +266,8 @@ fn remove(folder: &Path) -> Result<()> {
 mod tests {
     use super::*;
 
-    const ALL: Options = Options { role: None, adapter: None, buffers: Vec::new(), cases: Vec::new(), update: false };
+    const ALL: Options =
+        Options { role: None, adapter: None, buffers: Vec::new(), cases: Vec::new(), target: None, update: false };
 
     fn names(options: &Options) -> Vec<String> {
         options.combinations().iter().map(Combination::name).collect()

@@ -2,17 +2,18 @@
 
 use std::{fs, path::Path, time::Duration};
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::json;
 
 use super::{
+    Programs,
     case::Case,
     combination::Combination,
     outcome::{self, Outcome, Outcomes},
     progress::Progress,
     suite::{Mode, Suite},
 };
-use crate::{command::Log, interop::ExampleServer, process::Process, workspace::shown};
+use crate::{command::Log, firmware::Emulator, interop::ExampleServer, process::Process, workspace::shown};
 
 /// How long a case may take. With buffers of 64 bytes the longest takes 10 s on a machine that is busy; the suite itself would wait for
 /// 1000 s.
@@ -33,12 +34,11 @@ const PATH: &str = "/chat";
 pub(super) fn run(
     log: &Log,
     suite: &Suite,
-    programs: &Path,
+    programs: &Programs,
     run: &Combination,
     cases: &[Case],
     folder: &Path,
 ) -> Result<(Outcomes, Vec<String>)> {
-    let program = programs.join(run.program());
     let path = folder.join("server.log");
     let (server_log, suite_log) = (Log::to_file(&path)?, Log::to_file(&folder.join("suite.log"))?);
     let mut progress = Progress::new(log, run, cases.len());
@@ -50,9 +50,9 @@ pub(super) fn run(
         }
         // The suite writes its reports when it ends, and over those that are there.
         let reports = if attempt == 1 { folder.to_path_buf() } else { folder.join(format!("from-{}", left[0])) };
-        let server = ExampleServer::start(&server_log, &program, &run.buffers().each_ref().map(String::as_str))?;
+        let server = Server::start(&server_log, programs, run)?;
         let spec = json!({
-            "servers": [{"agent": run.name(), "url": format!("ws://{}{PATH}", server.address)}],
+            "servers": [{"agent": run.name(), "url": format!("ws://{}{PATH}", server.address()?)}],
             "cases": left.iter().map(ToString::to_string).collect::<Vec<_>>(),
         });
         let mut suite = suite.start(&suite_log, Mode::FuzzingClient, spec, &reports)?;
@@ -84,6 +84,39 @@ pub(super) fn run(
         wrong.push(format!("the server panicked: see {}", shown(&path)));
     }
     Ok((outcomes, wrong))
+}
+
+/// Our server: a process here, or a device.
+enum Server {
+    Example(ExampleServer),
+    Device(Emulator),
+}
+
+impl Server {
+    fn start(log: &Log, programs: &Programs, run: &Combination) -> Result<Self> {
+        Ok(match programs {
+            Programs::Examples(folder) => {
+                let program = folder.join(run.program());
+                Self::Example(ExampleServer::start(log, &program, &run.buffers().each_ref().map(String::as_str))?)
+            }
+            Programs::Firmware(programs) => Self::Device(Emulator::dashboard(log, programs, None)?),
+        })
+    }
+
+    fn address(&self) -> Result<&str> {
+        match self {
+            Self::Example(server) => Ok(&server.address),
+            Self::Device(device) => device.address().context("the device has no address"),
+        }
+    }
+
+    /// Asks it to end, which it must do with success.
+    fn stop(self, log: &Log) -> Result<()> {
+        match self {
+            Self::Example(server) => server.stop(log),
+            Self::Device(device) => device.stop(log).map(drop),
+        }
+    }
 }
 
 /// Waits until the suite has ended, and returns `None`; or until a case has taken longer than `limit`, and returns that.

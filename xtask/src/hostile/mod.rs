@@ -16,11 +16,12 @@ mod table;
 mod target;
 mod watch;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 
 use self::{
     attack::{ATTACKS, Attack, Place},
     table::Table,
+    target::Target,
 };
 use crate::{
     command::Log,
@@ -50,6 +51,15 @@ impl Options {
     fn choose(&self, attack: &Attack) -> bool {
         self.only.is_empty() || self.only.iter().any(|name| attack.name.contains(name))
     }
+}
+
+/// Tries the attack called `name` on a server of another kind, which is at `address`: what it did.
+pub(crate) fn attack(name: &str, address: &str) -> Result<String> {
+    let attack =
+        ATTACKS.iter().find(|attack| attack.name == name).with_context(|| format!("no attack is called {name}"))?;
+    let target = Target { address: address.to_string(), max_connections: 1 };
+    let done = (attack.run)(&target).with_context(|| format!("{name}: {}", attack.must))?;
+    Ok(done.what)
 }
 
 pub(crate) fn run(log: &Log, options: &Options) -> Result<String> {

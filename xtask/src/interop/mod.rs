@@ -10,13 +10,13 @@ mod example_server;
 mod malformed;
 mod our_client;
 mod ours;
-mod peers;
+pub(crate) mod peers;
 mod printed;
 mod raw;
 pub(crate) mod socket;
 mod stopping;
 mod table;
-mod their_clients;
+pub(crate) mod their_clients;
 mod tokio;
 mod wss;
 

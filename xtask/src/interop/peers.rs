@@ -11,9 +11,9 @@ use crate::{
 };
 
 /// A WebSocket library of others, with a program that serves and a program that is a client (`xtask/peers/`).
-pub(super) struct Peer {
+pub(crate) struct Peer {
     /// The library's name.
-    pub(super) name: &'static str,
+    pub(crate) name: &'static str,
     program: PathBuf,
     server: Vec<String>,
     client: Vec<String>,
@@ -36,7 +36,7 @@ impl Peer {
     }
 
     /// The command that runs its client through `case` with the server at `url`, and prints `ok CASE`.
-    pub(super) fn client(&self, url: &str, case: &str) -> Command {
+    pub(crate) fn client(&self, url: &str, case: &str) -> Command {
         let mut command = Command::new(&self.program);
         command.args(&self.client).args([url, case]);
         command
@@ -44,7 +44,7 @@ impl Peer {
 }
 
 /// Installs or builds every peer. Those whose tools are missing are left out; the first such error is returned as well.
-pub(super) fn prepare(log: &Log) -> Result<(Vec<Peer>, Option<Error>)> {
+pub(crate) fn prepare(log: &Log) -> Result<(Vec<Peer>, Option<Error>)> {
     let mut peers = Vec::new();
     let mut missing = None;
     for prepared in [tungstenite(log), websockets(log), ws(log)] {

@@ -33,12 +33,12 @@ fn small_buffers(peer: &Peer, program: &Path, path: &Path) -> Result<()> {
     server.stop(&server_log)
 }
 
-pub(super) fn converse(peer: &Peer, url: &str, case: &str, path: &Path) -> Result<()> {
+pub(crate) fn converse(peer: &Peer, url: &str, case: &str, path: &Path) -> Result<()> {
     run_client(&mut peer.client(url, case), case, path)
 }
 
 /// Runs a client of others through `case`.
-pub(super) fn run_client(client: &mut Command, case: &str, path: &Path) -> Result<()> {
+pub(crate) fn run_client(client: &mut Command, case: &str, path: &Path) -> Result<()> {
     let log = Log::to_file(path)?;
     let mut client = Process::start(&log, client)?;
     let status = client.wait(&log, LIMIT)?;

@@ -1,10 +1,14 @@
-//! A Rust toolchain that builds `no_std` libraries for microcontrollers.
+//! A Rust toolchain that builds `no_std` libraries and programs for microcontrollers.
 //!
 //! In order: the current toolchain has the targets; it has the library's sources, so that cargo can build `core`; Debian's
 //! toolchain has them. If there is none: rustup adds the targets, or apt installs Debian's toolchain. Building `core` needs
 //! `RUSTC_BOOTSTRAP=1` with a stable compiler; the crates themselves use no unstable feature.
 
-use std::{path::Path, process::Command, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
 
 use anyhow::Result;
 
@@ -60,6 +64,22 @@ impl BareMetal {
         rustc
     }
 
+    /// As [`cargo`](Self::cargo), for programs for `target`, which have to be linked.
+    ///
+    /// Debian's toolchain has no linker for them: one of the current toolchain is as good, and else Debian's `lld`.
+    pub(crate) fn linking_cargo(self, log: &Log, target: &str) -> Result<Command> {
+        let mut cargo = self.cargo();
+        if self == Self::Debian {
+            let linker = match rust_lld() {
+                Some(linker) => linker,
+                None => lld(log)?,
+            };
+            let variable = format!("CARGO_TARGET_{}_LINKER", target.to_uppercase().replace('-', "_"));
+            cargo.env(variable, linker);
+        }
+        Ok(cargo)
+    }
+
     fn is_ready(self, targets: &[&str]) -> bool {
         match self {
             Self::Installed => targets.iter().all(|target| {
@@ -98,6 +118,21 @@ pub(crate) fn bare_metal(log: &Log, targets: &[&str]) -> Result<BareMetal> {
         let install = format!("{add} (or, on Debian, apt-get install {})", DEBIAN_PACKAGES.join(" "));
         Missing::new("A bare-metal Rust toolchain", install)
     })?)
+}
+
+/// The linker that comes with the current toolchain, if it comes with one.
+fn rust_lld() -> Option<PathBuf> {
+    let of = |question: &str| ask(Command::new("rustc").args(["--print", question]));
+    let linker = Path::new(&of("sysroot")?).join("lib/rustlib").join(of("host-tuple")?).join("bin/rust-lld");
+    linker.exists().then_some(linker)
+}
+
+fn lld(log: &Log) -> Result<PathBuf> {
+    const PROGRAM: &str = "ld.lld";
+    if find_on_path(PROGRAM).is_none() {
+        apt_install(log, "A linker for microcontrollers", &["lld"])?;
+    }
+    Ok(find_on_path(PROGRAM).ok_or_else(|| Missing::new(PROGRAM, "apt-get install lld"))?)
 }
 
 fn has_sources(mut rustc: Command) -> bool {

@@ -10,6 +10,7 @@ mod install;
 mod node;
 mod python;
 mod python27;
+mod qemu;
 
 use std::{
     error::Error,
@@ -30,6 +31,7 @@ pub(crate) use fuzzing::Fuzzing;
 pub(crate) use node::npm_install;
 pub(crate) use python::python_venv;
 pub(crate) use python27::{python27, python27_venv};
+pub(crate) use qemu::qemu_arm;
 
 /// A tool that is not there and cannot be installed from here. A step that ends with this error is skipped; what is wrong with
 /// the packages that we ask for is no such error.
