@@ -9,7 +9,7 @@ use fuzz::{
     face::{Keys, Memory, Side},
     frames::Traffic,
     link::{Driven, Link, Portions},
-    strict::{Header, Sent},
+    strict::{Frame, Header, Sent, frames, is_close_code},
 };
 use libfuzzer_sys::fuzz_target;
 use tungstenite::{
@@ -72,8 +72,13 @@ fn compare<R: Side>(bytes: &[u8], portions: Portions, role: TheirRole) {
     let (ours, read, violation) = ours::<R>(bytes, portions);
     // It looks at whole frames only, where the first wrong byte is enough for us: so it gets the rest of the frame.
     let filler = if violation.is_some() { filler(bytes, read) } else { Vec::new() };
-    let theirs = theirs::<R>([bytes, &filler].concat(), role);
+    let bytes = [bytes, &filler].concat();
+    let theirs = theirs::<R>(bytes.clone(), role);
     let difference = difference(&ours, &theirs, violation);
+    if let Some(difference) = &difference {
+        // That it is one is not for us to say.
+        assert!(difference.is_in(&bytes, &ours), "{difference:?}: {violation:?} {ours:02x?}\n{theirs:02x?}");
+    }
     if difference == Some(Difference::LengthNotMinimal) {
         // It goes on where we stop.
         assert!(theirs.messages.starts_with(&ours.messages), "{ours:02x?}\n{theirs:02x?}");
@@ -89,18 +94,44 @@ fn compare<R: Side>(bytes: &[u8], portions: Portions, role: TheirRole) {
     }
 }
 
+/// How the two differ, by what they did.
 fn difference(ours: &Outcome, theirs: &Outcome, violation: Option<Violation>) -> Option<Difference> {
     match violation {
         Some(Violation::Header(HeaderError::LengthNotMinimal | HeaderError::ControlFrameTooLong)) => {
             Some(Difference::LengthNotMinimal)
         }
         Some(_) if theirs.refused == Some(1009) && ours.refused == Some(1002) => Some(Difference::LengthFirst),
-        Some(Violation::ClosePayload(_)) if theirs.refused == Some(1007) => Some(Difference::ReasonFirst),
+        Some(Violation::ClosePayload(_)) if theirs.refused == Some(1007) && ours.refused == Some(1002) => {
+            Some(Difference::ReasonFirst)
+        }
         None if ours.close_sent.as_ref().is_some_and(|close| close.starts_with(&1014_u16.to_be_bytes())) => {
             assert_eq!(theirs.refused, Some(1002));
             Some(Difference::BadGateway)
         }
         _ => None,
+    }
+}
+
+impl Difference {
+    /// Whether the frame at which we stopped, read without our code, is one at which the two may differ so.
+    fn is_in(&self, bytes: &[u8], ours: &Outcome) -> bool {
+        frames(bytes).iter().any(|frame| {
+            let Frame { header, payload, .. } = frame;
+            let is_reached =
+                (frame.messages_before, frame.pongs_before) == (ours.messages.len(), ours.pongs_received.len());
+            is_reached
+                && match self {
+                    Self::LengthNotMinimal => !header.is_minimal() || header.is_control() && header.payload_len > 125,
+                    Self::LengthFirst => {
+                        header.payload_len > MAX_FRAME as u64 || frame.message_len > MAX_MESSAGE as u64
+                    }
+                    Self::ReasonFirst => payload.split_first_chunk().is_some_and(|(code, reason)| {
+                        let is_code = is_close_code(u16::from_be_bytes(*code));
+                        header.opcode() == 8 && !is_code && std::str::from_utf8(reason).is_err()
+                    }),
+                    Self::BadGateway => header.opcode() == 8 && payload.starts_with(&1014_u16.to_be_bytes()),
+                }
+        })
     }
 }
 

@@ -1,6 +1,7 @@
 //! A frame header means the same whole, in two pieces and byte by byte; what was parsed is written as it was.
 #![no_main]
 
+use fuzz::strict::Header;
 use libfuzzer_sys::fuzz_target;
 use ws_frame::{FrameHeader, HeaderDecoder, HeaderError, MAX_HEADER_LEN, ReservedBits};
 
@@ -16,6 +17,18 @@ fuzz_target!(|input: (u8, u8, &[u8])| {
     let prefix = FrameHeader::parse(first, allowed);
     if prefix != Ok(None) {
         assert_eq!(prefix, whole);
+    }
+    // What section 5.2 says, read without our code: which lengths, which opcodes, which bits.
+    if let Some(plain) = Header::read(bytes) {
+        let is_opcode = matches!(plain.opcode(), 0..=2 | 8..=10);
+        let are_bits = plain.first & 0x70 & !(allowed.bits()) == 0;
+        let is_control = !plain.is_control() || plain.fin() && plain.payload_len <= 125;
+        let is_valid = is_opcode && are_bits && is_control && plain.is_minimal();
+        assert_eq!(whole.is_ok(), is_valid, "{plain:?} {whole:?}");
+        if let Ok(parsed) = whole {
+            let (header, header_len) = parsed.expect("a whole header");
+            assert_eq!((header.payload_len, header_len, header.fin), (plain.payload_len, plain.len, plain.fin()));
+        }
     }
     if let Ok(Some((header, header_len))) = whole {
         let mut out = [0xa5; MAX_HEADER_LEN];

@@ -54,7 +54,7 @@ pub(crate) struct Outbox {
     /// Pings, and whether each was sent for certain.
     pub(crate) pings: Vec<(Vec<u8>, bool)>,
     /// The payloads of the Close frames that were asked for.
-    pub(crate) closes: Vec<Vec<u8>>,
+    pub(crate) closes: Vec<(Vec<u8>, bool)>,
 }
 
 #[derive(Clone, Debug)]
@@ -263,7 +263,8 @@ impl Outbox {
         let code = close_code(code);
         let driven = link.drive_for(&mut face.sender().close(code, &reason), Some(steps));
         if !matches!(driven, Driven::Failed(_)) {
-            self.closes.push([&code.get().to_be_bytes(), reason.as_bytes()].concat());
+            let payload = [&code.get().to_be_bytes(), reason.as_bytes()].concat();
+            self.closes.push((payload, driven == Driven::Ready(())));
         }
         driven
     }

@@ -190,8 +190,10 @@ impl<'b, F: Face<'b>> Session<F> {
     fn close(&mut self, code: CloseCode, max_steps: Option<u8>) {
         self.drops = true;
         self.note_frame();
-        self.outbox.closes.push(code.get().to_be_bytes().to_vec());
-        match self.face.closing(&mut self.link, code, max_steps) {
+        let driven = self.face.closing(&mut self.link, code, max_steps);
+        let is_sent = driven == Driven::Ready(());
+        self.outbox.closes.push((code.get().to_be_bytes().to_vec(), is_sent));
+        match driven {
             // Halves have only begun.
             Driven::Ready(()) if F::IN_HALVES => {}
             Driven::Ready(()) => self.ended = self.ended.or(Some(Ended::Closed)),

@@ -37,6 +37,11 @@ impl Header {
         Some(Self { first, payload_len, len: bytes.len() - rest.len(), is_minimal, key })
     }
 
+    fn unmask(&self, payload: &[u8]) -> Vec<u8> {
+        let key = self.key.unwrap_or_default();
+        payload.iter().zip(key.iter().cycle()).map(|(byte, key)| byte ^ key).collect()
+    }
+
     pub fn opcode(&self) -> u8 {
         self.first & 0x0f
     }
@@ -53,6 +58,44 @@ impl Header {
     pub fn is_minimal(&self) -> bool {
         self.is_minimal
     }
+}
+
+/// A frame of which the end may be missing: its header, what is there of its payload, unmasked.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    pub header: Header,
+    pub payload: Vec<u8>,
+    /// How many messages, and how many Pongs, are whole in front of it.
+    pub messages_before: usize,
+    pub pongs_before: usize,
+    /// How long the message that it belongs to is with it.
+    pub message_len: u64,
+}
+
+/// The frames of `bytes`, valid or not, up to the last one whose header is whole.
+pub fn frames(mut bytes: &[u8]) -> Vec<Frame> {
+    let mut frames = Vec::new();
+    let (mut messages_before, mut pongs_before, mut message_len) = (0, 0, 0_u64);
+    while let Some(header) = Header::read(bytes) {
+        let rest = &bytes[header.len..];
+        let len = usize::try_from(header.payload_len).unwrap_or(usize::MAX).min(rest.len());
+        let (payload, behind) = rest.split_at(len);
+        if !header.is_control() {
+            message_len = message_len.saturating_add(header.payload_len);
+        }
+        let payload = header.unmask(payload);
+        frames.push(Frame { header, payload, messages_before, pongs_before, message_len });
+        match header.opcode() {
+            10 => pongs_before += 1,
+            opcode if opcode < 8 && header.fin() => {
+                messages_before += 1;
+                message_len = 0;
+            }
+            _ => {}
+        }
+        bytes = behind;
+    }
+    frames
 }
 
 /// What an endpoint sent.
@@ -82,9 +125,7 @@ impl Sent {
             let rest = &bytes[header.len..];
             let is_whole = rest.len() as u64 >= header.payload_len;
             let (payload, behind) = rest.split_at(if is_whole { header.payload_len as usize } else { rest.len() });
-            let key = header.key.unwrap_or_default();
-            let payload = payload.iter().zip(key.iter().cycle()).map(|(byte, key)| byte ^ key).collect();
-            sent.take(&header, payload, is_whole);
+            sent.take(&header, header.unmask(payload), is_whole);
             sent.half_sent = !is_whole;
             bytes = behind;
         }
@@ -134,12 +175,17 @@ impl Sent {
     }
 }
 
+/// Section 7.4: the codes that may be sent.
+pub fn is_close_code(code: u16) -> bool {
+    matches!(code, 1000..=1003 | 1007..=1014 | 3000..=4999)
+}
+
 /// Section 5.5.1: nothing, or a close code and a reason in UTF-8; section 7.4: which codes.
 fn checked_close(payload: Vec<u8>) -> Vec<u8> {
     if !payload.is_empty() {
         let (code, reason) = payload.split_first_chunk().expect("half a close code");
         let code = u16::from_be_bytes(*code);
-        assert!(matches!(code, 1000..=1003 | 1007..=1014 | 3000..=4999), "close code {code}");
+        assert!(is_close_code(code), "close code {code}");
         assert!(std::str::from_utf8(reason).is_ok(), "the reason is not UTF-8: {reason:02x?}");
     }
     payload

@@ -151,11 +151,13 @@ impl<'b, F: Face<'b>> Session<F> {
         };
         match &sent.close {
             Some(close) => assert!(
-                own.as_ref() == Some(close) || self.outbox.closes.contains(close),
+                own.as_ref() == Some(close) || self.outbox.closes.iter().any(|(payload, _)| payload == close),
                 "the Close frame {close:02x?}, not {own:02x?}"
             ),
             None if is_sure && !self.ended_in_frame && !sent.half_sent => {
-                assert!(own.is_none() || closes, "no Close frame, but {own:02x?}")
+                assert!(own.is_none() || closes, "no Close frame, but {own:02x?}");
+                let lost = self.outbox.closes.iter().find(|(_, is_sent)| *is_sent);
+                assert_eq!(lost, None, "a Close frame that was sent is not there");
             }
             None => {}
         }
