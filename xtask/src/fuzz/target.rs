@@ -77,6 +77,10 @@ impl Target {
         });
         let (summary, failure) =
             ran.unwrap_or_else(|error| (Summary::default(), Some(Finding::without_input(format!("{error:#}")))));
+        let failure = failure.or_else(|| {
+            let idle = || Finding::without_input("it ran no input at all".to_string());
+            (summary.runs == 0).then(idle)
+        });
         Outcome { name: self.name.clone(), seed_count: self.seed_count, summary, failure, log: self.log.clone() }
     }
 

@@ -109,8 +109,8 @@ pub(super) const ATTACKS: &[Attack] = &[
         .only(Kind::Blocking),
     Attack::new("half-closed-tcp", closing::half_tcp, "TCP ends in one direction: what came is echoed, then the end")
         .connections(50),
-    Attack::new("garbage-after-close", closing::garbage, "1 MiB behind the Close frame: 1000, nothing more"),
-    Attack::new("resets", closing::resets, "500 resets in mid-frame: nothing is left of them"),
+    Attack::new("garbage-after-close", closing::garbage, "8 MiB behind the Close frame: 1000, nothing more"),
+    Attack::new("resets", closing::resets, "1,000 resets in mid-frame: nothing is left of them").rounds(3),
     Attack::new("silent-sockets", crowds::silent_sockets, "1,000 say nothing: dropped after --timeout")
         .connections(crowds::SIZE)
         .rounds(3),

@@ -12,8 +12,8 @@ use crate::interop::socket::{CLOSE, FIN, TEXT, UPGRADE, frame};
 
 /// How many do so at once.
 const CLIENTS: usize = 50;
-const RESETS: usize = 500;
-const GARBAGE: usize = 1 << 20;
+const RESETS: usize = 1000;
+const GARBAGE: usize = 8 << 20;
 
 /// The client says Close and keeps the TCP connection.
 pub(super) fn half_handshake(target: &Target) -> Result<Done> {

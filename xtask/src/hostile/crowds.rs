@@ -55,6 +55,9 @@ pub(super) fn crowded_out(target: &Target) -> Result<Done> {
         }
     };
     let waited = started.elapsed();
+    ensure!(waited < TIMEOUT + LATE, "the newcomer was served after {:.1} s only", waited.as_secs_f32());
+    // All places were taken: nobody is served before somebody's time is over, of which connecting took a part.
+    ensure!(waited > LEAST, "the newcomer was served at once: there were more places");
     newcomer.echo("at last")?;
     Ok(Done { what: format!("served after {:.1} s", waited.as_secs_f32()), held })
 }
@@ -73,6 +76,7 @@ pub(super) fn refused(target: &Target) -> Result<Done> {
     let count = |answer| answers.get(answer).copied().unwrap_or_default();
     // The well-behaved client has one of the places.
     ensure!(count("101") == target.max_connections - 1 && count("503") > 0, "the answers were {answers:?}");
+    ensure!(count("ended") > 0, "nobody was turned away: {answers:?}");
     ensure!(count("101") + count("503") + count("ended") == held.len(), "the answers were {answers:?}");
     let what = answers.iter().map(|(answer, number)| format!("{number} x {answer}")).collect::<Vec<_>>().join(", ");
     Ok(Done { what, held })

@@ -48,6 +48,7 @@ pub(super) fn unread_echoes(target: &Target) -> Result<Done> {
 fn unread(target: &Target, flood: &[u8]) -> Result<Done> {
     let socket = target.open()?;
     let (took, bytes) = write_until_end(socket.stream(), flood, TIMEOUT.max(2 * IDLE) + CLOSING + LATE)?;
+    ensure!(took >= TIMEOUT.min(2 * IDLE) / 2, "dropped after {:.1} s, before its time", took.as_secs_f32());
     let what = format!("dropped after {:.1} s and {} KiB", took.as_secs_f32(), bytes / 1024);
     Ok(Done { what, held: vec![socket] })
 }

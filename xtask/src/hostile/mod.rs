@@ -25,7 +25,7 @@ use self::{
 };
 use crate::{
     command::Log,
-    load::{Kind, raise_limit},
+    load::{Kind, Usage, raise_limit},
     steps::examples,
     workspace::{self, shown},
 };
@@ -77,10 +77,16 @@ pub(crate) fn run(log: &Log, options: &Options) -> Result<String> {
             }
         }
     }
+    ensure!(!fallen.is_empty() || !table.0.is_empty(), "no such attack is for this server");
     log.line(&table);
     fallen.iter().for_each(|why| log.line(format_args!("FAIL {why}")));
     let (failed, all) = (table.failed(), table.0.len());
     ensure!(fallen.is_empty(), "{} (and {failed} of {all} attacks went wrong)", fallen.join("; "));
     ensure!(failed == 0, "{failed} of {all} attacks went wrong (above); the servers' logs are in {}", shown(&logs));
-    Ok(format!("{all} attacks, no echo lost, nothing kept"))
+    let kept = if Usage::of(std::process::id()).files.is_some() {
+        "nothing kept"
+    } else {
+        "what was kept cannot be seen here"
+    };
+    Ok(format!("{all} attacks, no echo lost, {kept}"))
 }

@@ -130,6 +130,13 @@ impl Socket {
         }
     }
 
+    /// Receives whatever comes until the connection ends, which must be within `limit` of each piece.
+    pub(crate) fn rest(&mut self, limit: Duration) -> Result<String> {
+        self.stream.set_read_timeout(Some(limit))?;
+        while self.receive("the end of the connection")? {}
+        Ok(String::from_utf8_lossy(&std::mem::take(&mut self.received)).into_owned())
+    }
+
     /// Receives a frame: its first byte (FIN, RSV, opcode) and its payload.
     pub(crate) fn frame(&mut self) -> Result<(u8, Vec<u8>)> {
         let header = self.take(2, "a frame")?;

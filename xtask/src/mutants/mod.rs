@@ -28,7 +28,15 @@ const VERSION: &str = "27.1.0";
 /// The packages whose code is changed, and the files of each: all that frames and messages go through.
 const PACKAGES: [(&str, &[&str]); 2] = [
     ("ws-frame", &["ws-frame/src/**"]),
-    ("ws-core", &["ws-core/src/engine/**", "ws-core/src/buffer_to_buffer/**", "ws-core/src/connection/**"]),
+    (
+        "ws-core",
+        &[
+            "ws-core/src/engine/**",
+            "ws-core/src/buffer_to_buffer/**",
+            "ws-core/src/connection/**",
+            "ws-core/src/halves/**",
+        ],
+    ),
 ];
 
 /// Builds and tests many times, so each has to be fast; and what is caught once is to be caught always.

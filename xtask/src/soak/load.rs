@@ -37,7 +37,8 @@ impl Load {
         let end = started + self.time;
         let tasks: Vec<_> = clients.into_iter().map(|client| tokio::spawn(client.talk_until(end))).collect();
         let mut seconds = tokio::time::interval(Duration::from_secs(1));
-        while started.elapsed() < self.time {
+        // When all have failed there is nothing more to see.
+        while started.elapsed() < self.time && !tasks.iter().all(|task| task.is_finished()) {
             seconds.tick().await;
             look(started.elapsed(), &lock(&tally));
         }

@@ -8,13 +8,17 @@ const SLACK: u64 = 2048;
 /// The longest time of which the first and the last median are.
 const WINDOW: usize = 60;
 
-/// What the server held, a sample for each second, in KiB.
-#[derive(Debug, Default)]
+/// What the server held, in KiB: before the load, and each second of it.
+#[derive(Debug)]
 pub(super) struct Memory {
-    samples: Vec<u64>,
+    idle: Option<u64>,
+    samples: Vec<(Duration, u64)>,
+    /// Until then buffers grow to what they need, and no trend is looked for.
+    warm_up: Duration,
 }
 
-/// The medians of the first and the last quarter of the samples, or of the first and the last minute if those are shorter.
+/// The medians of the first and the last quarter of the samples behind the warm-up, or of the first and the last minute if those are
+/// shorter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Trend {
     pub(super) first: u64,
@@ -22,25 +26,31 @@ pub(super) struct Trend {
 }
 
 impl Memory {
-    pub(super) fn add(&mut self, sample: Option<u64>) {
-        self.samples.extend(sample);
+    pub(super) fn new(idle: Option<u64>, warm_up: Duration) -> Self {
+        Self { idle, samples: Vec::new(), warm_up }
     }
 
-    /// At the start, each minute, and at the end.
+    pub(super) fn add(&mut self, elapsed: Duration, sample: Option<u64>) {
+        self.samples.extend(sample.map(|kib| (elapsed, kib)));
+    }
+
+    /// Before the load, at its start, each minute, and at the end.
     pub(super) fn shown(&self) -> String {
-        let minutes = self.samples.iter().enumerate().step_by(60);
-        let last = self.samples.iter().enumerate().next_back();
-        let shown = minutes.chain(last.filter(|(second, _)| second % 60 != 0));
-        let shown: Vec<_> =
-            shown.map(|(second, kib)| format!("{} s {kib}", Duration::from_secs(second as u64).as_secs())).collect();
-        if shown.is_empty() { "not measured on this system".to_string() } else { shown.join(", ") }
+        let Some((idle, (_, last))) = self.idle.zip(self.samples.last()) else {
+            return "not measured on this system".to_string();
+        };
+        let minutes = self.samples.iter().step_by(60).map(|(at, kib)| format!("{} s {kib}", at.as_secs()));
+        let shown = [format!("idle {idle}")].into_iter().chain(minutes).chain([format!("end {last}")]);
+        shown.collect::<Vec<_>>().join(", ")
     }
 
     /// `None` if there are too few samples.
     pub(super) fn trend(&self) -> Option<Trend> {
-        let window = (self.samples.len() / 4).min(WINDOW);
-        let last = self.samples.len() - window;
-        Some(Trend { first: median(self.samples.get(..window)?)?, last: median(self.samples.get(last..)?)? })
+        let warm = self.samples.iter().filter(|(at, _)| *at >= self.warm_up);
+        let samples: Vec<u64> = warm.map(|(_, kib)| *kib).collect();
+        let window = (samples.len() / 4).min(WINDOW);
+        let last = samples.len() - window;
+        Some(Trend { first: median(samples.get(..window)?)?, last: median(samples.get(last..)?)? })
     }
 }
 
@@ -61,8 +71,10 @@ mod tests {
     use super::*;
 
     fn trend(sample: impl Fn(u64) -> u64) -> Trend {
-        let mut memory = Memory::default();
-        (0..600).for_each(|second| memory.add(Some(sample(second))));
+        let mut memory = Memory::new(Some(1), Duration::from_secs(60));
+        // What it grows to in the first minute is not looked at.
+        (0..60).for_each(|second| memory.add(Duration::from_secs(second), Some(second)));
+        (0..600).for_each(|second| memory.add(Duration::from_secs(60 + second), Some(sample(second))));
         memory.trend().unwrap()
     }
 
@@ -77,10 +89,10 @@ mod tests {
 
     #[test]
     fn too_few_samples_have_no_trend() {
-        let mut memory = Memory::default();
-        memory.add(None);
+        let mut memory = Memory::new(Some(3), Duration::from_secs(2));
+        memory.add(Duration::ZERO, None);
         assert_eq!((memory.trend(), memory.shown()), (None, "not measured on this system".to_string()));
-        (0..130).for_each(|_| memory.add(Some(5)));
-        assert_eq!(memory.shown(), "0 s 5, 60 s 5, 120 s 5, 129 s 5");
+        (0..130).for_each(|second| memory.add(Duration::from_secs(second), Some(5 + second)));
+        assert_eq!(memory.shown(), "idle 3, 0 s 5, 60 s 65, 120 s 125, end 134");
     }
 }
