@@ -137,3 +137,24 @@ impl TryFrom<u8> for Reply {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reply_that_is_being_put_in_is_not_there_yet() {
+        let slot = ReplySlot::new();
+        assert!(slot.fetch(0).is_none());
+        for number in 1..=3 {
+            slot.put(Reply::Pong, b"payload");
+            let whole = 2 * number;
+            assert!(matches!(slot.fetch(whole - 2), Some((newest, Reply::Pong, 7, _)) if newest == whole));
+            assert!(slot.fetch(whole).is_none());
+            // As `put` leaves it when it is interrupted by whoever fetches.
+            slot.sequence.store(whole + 1, Ordering::Relaxed);
+            assert!(slot.fetch(whole).is_none() && slot.fetch(0).is_none());
+            slot.sequence.store(whole, Ordering::Relaxed);
+        }
+    }
+}

@@ -152,6 +152,10 @@ fn mutate(log: &Log, options: &Options, program: &Path, folder: &Path) -> Result
 
 fn tell(log: &Log, report: &Report, results: &Path) {
     log.line(format_args!("\n{report}"));
+    if !report.hung.is_empty() {
+        log.line("The tests of these hung; try those again that should have failed at once (--file):");
+        report.hung.iter().for_each(|mutant| log.line(format_args!("  {mutant}")));
+    }
     if !report.unexplained.is_empty() {
         log.line("No test notices these changes:");
         report.unexplained.iter().for_each(|mutant| log.line(format_args!("  {mutant}")));

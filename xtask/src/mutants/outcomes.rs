@@ -50,6 +50,8 @@ pub(super) struct Report {
     files: BTreeMap<String, Counts>,
     /// The survivors that nothing explains.
     pub(super) unexplained: Vec<String>,
+    /// Those whose tests ran for too long. That is as good as caught, if it is not the machine that was slow.
+    pub(super) hung: Vec<String>,
     /// The names that are explained more often than there were such survivors.
     pub(super) stale: Vec<String>,
 }
@@ -83,7 +85,10 @@ impl Report {
             counts.mutants += 1;
             match summary {
                 Summary::CaughtMutant => counts.caught += 1,
-                Summary::Timeout => counts.timeouts += 1,
+                Summary::Timeout => {
+                    counts.timeouts += 1;
+                    report.hung.push(mutant.name);
+                }
                 Summary::Unviable => counts.unviable += 1,
                 Summary::MissedMutant | Summary::Success | Summary::Failure => {
                     let place = format!("{} ({})", mutant.name, diff_path.unwrap_or_default());

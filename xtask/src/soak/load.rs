@@ -6,6 +6,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
+use tokio::task::JoinHandle;
 
 use super::{
     client::{Client, lock},
@@ -38,7 +39,7 @@ impl Load {
         let tasks: Vec<_> = clients.into_iter().map(|client| tokio::spawn(client.talk_until(end))).collect();
         let mut seconds = tokio::time::interval(Duration::from_secs(1));
         // When all have failed there is nothing more to see.
-        while started.elapsed() < self.time && !tasks.iter().all(|task| task.is_finished()) {
+        while started.elapsed() < self.time && !tasks.iter().all(JoinHandle::is_finished) {
             seconds.tick().await;
             look(started.elapsed(), &lock(&tally));
         }

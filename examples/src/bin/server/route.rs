@@ -4,7 +4,9 @@ use std::fmt;
 
 use examples::close_in_words;
 use form_urlencoded::parse as parse_query;
-use ws_embedded_io::{CloseCode, ClosePayload, Decision, OriginAllowList, Reply, Request, Upgrade};
+use ws_embedded_io::{
+    CloseCode, ClosePayload, Decision, OriginAllowList, Reply, Request, Upgrade, ws_core::frame::MAX_CLOSE_REASON_LEN,
+};
 
 /// The page that tries the server out.
 const PAGE: &[u8] = include_bytes!("../../page.html");
@@ -92,7 +94,7 @@ fn close_route(query: &str) -> Result<Route, Reply<'static>> {
             _ => {}
         }
     }
-    if !code.is_allowed_in_close_frame() || reason.len() > ws_embedded_io::ws_core::frame::MAX_CLOSE_REASON_LEN {
+    if !code.is_allowed_in_close_frame() || reason.len() > MAX_CLOSE_REASON_LEN {
         return Err(Reply::BAD_REQUEST.with_headers(TEXT).with_body(b"this code or reason may not be sent\n"));
     }
     Ok(Route::Close { code, reason })
