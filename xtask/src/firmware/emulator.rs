@@ -77,9 +77,9 @@ impl Emulator {
         self.address.as_deref()
     }
 
-    /// What the device says, until it ends.
-    pub(super) fn lines(&self) -> impl Iterator<Item = String> {
-        self.process.rest()
+    /// The next line that the device says; `None` when it has ended, an error if it says nothing within `limit`.
+    pub(super) fn next_line(&self, limit: Duration) -> Result<Option<String>> {
+        self.process.next_line(limit)
     }
 
     /// Tells a dashboard to end: what it reports.

@@ -8,6 +8,14 @@ mod dashboard;
 mod emulator;
 mod programs;
 
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
 use anyhow::{Context as _, Result};
 use clap::{Subcommand, ValueEnum};
 
@@ -64,14 +72,25 @@ pub(crate) fn run(log: &Log, options: &Options) -> Result<String> {
     }
 }
 
-/// Shows what the device says until Ctrl-C, which ends the emulator as well.
+/// How often to look whether the device is to end.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// Shows what the device says until Ctrl-C, or until this program is asked to end; the emulator ends with it.
 fn show(log: &Log, emulator: &Emulator) -> Result<String> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let handler = Arc::clone(&stop);
+    ctrlc::set_handler(move || handler.store(true, Ordering::Relaxed)).context("cannot listen to Ctrl-C")?;
     if let Some(address) = emulator.address() {
         log.line(format_args!("\nopen http://{address}/ in a browser, or talk to ws://{address}/echo"));
     }
     log.line("Ctrl-C ends the device\n");
-    for line in emulator.lines() {
-        log.line(line);
+    while !stop.load(Ordering::Relaxed) {
+        match emulator.next_line(LOOK) {
+            Ok(Some(line)) => log.line(line),
+            Ok(None) => return Ok("the device has ended by itself".to_string()),
+            // It has nothing to say.
+            Err(_) => {}
+        }
     }
-    Ok("the device has ended".to_string())
+    Ok("the device was stopped".to_string())
 }
