@@ -133,15 +133,15 @@ impl Dialogue {
     }
 
     fn converse<R: Role>(&self, connection: Connection<'_, R>, input: Rc<[u8]>, way: Way) -> (Vec<Outcome>, Vec<u8>) {
-        let wire = Wire::new(input, way.read_size, self.then);
+        let wire = Wire::new(input, way.read_size, self.then).taking(way.read_size);
         if way.face == Face::Blocking {
             let mut websocket = ws_embedded_io::WebSocket::new(wire, connection);
             let outcomes = wait(make_calls(&mut websocket, &self.calls, way.whole, false));
-            return (outcomes, websocket.into_transport().output);
+            return (outcomes, websocket.into_transport().into_output());
         }
         let mut websocket = ws_embedded_io_async::WebSocket::new(wire, connection);
         let outcomes = wait(make_calls(&mut websocket, &self.calls, way.whole, way.face == Face::Dropped));
-        (outcomes, websocket.into_transport().output)
+        (outcomes, websocket.into_transport().into_output())
     }
 
     fn converse_in_slices<R: Role>(

@@ -21,7 +21,7 @@ pub(crate) fn legend() -> String {
     let list: String = SOURCES.iter().map(|(letters, library)| format!("- {letters}: {library}\n")).collect();
     format!(
         "A row about frames is played in both roles, unless only one can be meant; over the blocking adapter, over the async one, over \
-         the async one with each future that receives dropped whenever it is pending, and from slice to slice; read at once, 7 bytes \
+         the async one with each future that receives dropped whenever it is pending, and from slice to slice; read and taken at once, 7 bytes \
          and 1 byte at a time; with buffers of 1, 64 and 4096 bytes for messages in pieces, and with one that is long enough for \
          messages as a whole. A row about heads is played in pieces and over both adapters and from slice to slice too. A row has \
          passed if it came to the same each time, and to what is written in it: close codes, statuses and what is received by the \

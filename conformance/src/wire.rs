@@ -39,6 +39,7 @@ pub(crate) struct Wire {
     input: Rc<[u8]>,
     position: usize,
     read_size: usize,
+    write_size: usize,
     then: Then,
     reads_at_the_end: usize,
     is_flushed: bool,
@@ -57,6 +58,7 @@ impl Wire {
             input,
             position: 0,
             read_size,
+            write_size: usize::MAX,
             then,
             reads_at_the_end: 0,
             is_flushed: true,
@@ -64,6 +66,17 @@ impl Wire {
             output: Vec::new(),
             writes: 0,
         }
+    }
+
+    /// Takes at most `write_size` bytes in a write.
+    pub(crate) fn taking(self, write_size: usize) -> Self {
+        Self { write_size, ..self }
+    }
+
+    /// Everything that was written, when all is over: by then it is flushed too, or the peer would never see it.
+    pub(crate) fn into_output(self) -> Vec<u8> {
+        assert!(self.is_flushed, "what it wrote last is not flushed");
+        self.output
     }
 
     fn read_now(&mut self, space: &mut [u8]) -> Result<usize, Silence> {
@@ -83,10 +96,11 @@ impl Wire {
 
     fn write_now(&mut self, bytes: &[u8]) -> usize {
         assert!(!bytes.is_empty(), "there is nothing to write");
+        let taken = &bytes[..bytes.len().min(self.write_size)];
         self.is_flushed = false;
-        self.output.extend(bytes);
+        self.output.extend(taken);
         self.writes += 1;
-        bytes.len()
+        taken.len()
     }
 
     /// Waits once: each call of the async traits is pending when it is polled for the first time, also by a future that was made

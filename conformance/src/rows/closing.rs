@@ -150,7 +150,7 @@ fn our_close() -> Vec<Row> {
         row("5.5.1", "the application MUST NOT send any more data frames after sending a Close", what)
             .seen_in("EDGE, WSF, SANS")
     };
-    let until_theirs = |what| row("7.1.4", "closed when both sides have sent and received a Close", what);
+    let until_theirs = |what| row("5.5.1", "closed when both sides have sent and received a Close", what);
     let closing = || refused(Misuse::Closing);
     let done = || Outcome::Done;
     let once = || Sent::Close(Some(1000));

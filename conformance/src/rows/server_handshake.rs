@@ -148,7 +148,7 @@ fn origins_and_paths() -> Vec<Row> {
     let form =
         |what| row("4.2.1", "the target is a resource name or an absolute HTTP/HTTPS URI that contains one", what);
     let target = |target| request().start(&format!("GET {target} HTTP/1.1"));
-    let page = |what| row("4.1", "what is no request for a WebSocket is HTTP's", what);
+    let page = |what| row("1.3", "what is no request for a WebSocket is HTTP's", what);
     vec![
         origin("an Origin that the application does not allow")
             .seen_in("EW")
