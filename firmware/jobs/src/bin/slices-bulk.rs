@@ -1,0 +1,6 @@
+//! slices: bulk.
+
+#![no_std]
+#![no_main]
+
+jobs::program!(jobs::slices::bulk, jobs::script::BULK_BINARY, jobs::script::BULK_TEXT);

@@ -1,0 +1,6 @@
+//! slices: client frames.
+
+#![no_std]
+#![no_main]
+
+jobs::program!(jobs::slices::client_frames, jobs::script::CLIENT_FRAMES);
