@@ -18,6 +18,7 @@ mod mutants;
 mod process;
 mod report;
 mod runner;
+mod size;
 mod soak;
 mod step;
 mod steps;

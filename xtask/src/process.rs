@@ -23,8 +23,13 @@ pub(crate) struct Process {
 impl Process {
     /// Starts `command`; its standard error goes to `log`, its standard output to [`line`](Self::line).
     pub(crate) fn start(log: &Log, command: &mut Command) -> Result<Self> {
+        log.line(format_args!("$ {} &", show(command)));
+        Self::start_silently(log, command)
+    }
+
+    /// As [`start`](Self::start), for one of many that differ little: what is run is not shown.
+    pub(crate) fn start_silently(log: &Log, command: &mut Command) -> Result<Self> {
         let name = show(command);
-        log.line(format_args!("$ {name} &"));
         let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

@@ -5,7 +5,7 @@
 
 use clap::{FromArgMatches as _, Subcommand};
 
-use crate::{autobahn, command::Log, firmware, fuzz, hostile, mutants, soak, steps, strictness, tools::Missing};
+use crate::{autobahn, command::Log, firmware, fuzz, hostile, mutants, size, soak, steps, strictness, tools::Missing};
 
 /// The steps, in the order in which `test-all` runs them. The first line of each comment is shown to people.
 #[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
@@ -38,6 +38,10 @@ pub(crate) enum Step {
     Fuzz(fuzz::Options),
     /// Boot the firmware on an emulated microcontroller and let other programs talk to it
     Firmware(firmware::Options),
+    /// Measure flash, RAM, stack and instructions on three microcontrollers, and compare with the budgets
+    Size(size::Options),
+    /// Look for panics in what the linker leaves of the library
+    NoPanic,
     /// Check the rules of the architecture, the links and the commands in the documentation
     Tidy,
     /// Load the example servers with a thousand connections (not part of `test-all`)
@@ -76,6 +80,8 @@ impl Step {
             Self::Hostile(_) => "hostile",
             Self::Fuzz(_) => "fuzz",
             Self::Firmware(_) => "firmware",
+            Self::Size(_) => "size",
+            Self::NoPanic => "no-panic",
             Self::Tidy => "tidy",
             Self::Soak(_) => "soak",
             Self::Mutants(_) => "mutants",
@@ -107,6 +113,8 @@ impl Step {
             Self::Hostile(options) => hostile::run(log, options),
             Self::Fuzz(options) => fuzz::run(log, options),
             Self::Firmware(options) => firmware::run(log, options),
+            Self::Size(options) => size::run(log, options),
+            Self::NoPanic => size::no_panic::run(log),
             Self::Tidy => crate::tidy::run(log),
             Self::Soak(options) => soak::run(log, options),
             Self::Mutants(options) => mutants::run(log, options),

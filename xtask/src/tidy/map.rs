@@ -200,11 +200,11 @@ mod tests {
         );
         assert_eq!(
             check(&good.replace("\nmore", &format!("{lint}more"))),
-            ["CONTRIBUTING.md:20: the table of steps has another row here than the end"]
+            ["CONTRIBUTING.md:22: the table of steps has another row here than the end"]
         );
         assert_eq!(
             check(&good.replace("| `cargo xtask tidy` | x |\n", "")),
-            ["CONTRIBUTING.md:17: the table of steps has another row here than `cargo xtask tidy`"]
+            ["CONTRIBUTING.md:19: the table of steps has another row here than `cargo xtask tidy`"]
         );
         assert_eq!(check("text"), ["CONTRIBUTING.md:1: has no table with the heading `command`"]);
     }

@@ -31,7 +31,7 @@ pub(crate) use fuzzing::Fuzzing;
 pub(crate) use node::npm_install;
 pub(crate) use python::python_venv;
 pub(crate) use python27::{python27, python27_venv};
-pub(crate) use qemu::qemu_arm;
+pub(crate) use qemu::{qemu_arm, qemu_riscv};
 
 /// A tool that is not there and cannot be installed from here. A step that ends with this error is skipped; what is wrong with
 /// the packages that we ask for is no such error.
