@@ -1,8 +1,8 @@
 //! Reading an HTTP head (RFC 9112): where it ends, whether it is well formed, and its header lines one by one.
 //!
-//! `httparse` decides what is well formed. Its table of headers lives on the stack while a head is parsed and is gone
-//! afterwards: [`Headers`] finds the lines again in the bytes that were accepted, so that a parsed request or response
-//! is a few words and borrows only the input. What the headers mean is left to others.
+//! `httparse` decides what is well formed, line by line: a table of all headers would take half a KiB of stack.
+//! [`Headers`] finds the lines again in the bytes that were accepted, so that a parsed request or response is a few words
+//! and borrows only the input. What the headers mean is left to others.
 
 use core::fmt;
 
@@ -23,46 +23,74 @@ pub(crate) enum HeadError {
 /// A head that `httparse` accepted: the values of its start line as `S`, its header lines, its length in bytes.
 pub(crate) type Head<'a, S> = (S, HeaderLines<'a>, usize);
 
-/// Parses the head at the front of `input` with one of the parsers of `httparse`; `Ok(None)` if its end is not there.
+/// Parses the head at the front of `input`; `Ok(None)` if its end is not there. `start_line` parses the start line, or as
+/// much of it as is there, with one of the parsers of `httparse`.
 ///
 /// Where the input is cut changes nothing: for a part of a head the answer is `Ok(None)` or the error of the whole.
-// Not inlined, so that the table of headers leaves the stack before the caller goes on.
-#[inline(never)]
 pub(crate) fn parse<'a, S>(
     input: &'a [u8],
-    parser: impl FnOnce(&'a [u8], &mut [httparse::Header<'a>]) -> Result<Option<S>, httparse::Error>,
+    start_line: impl FnOnce(&'a [u8]) -> Result<S, httparse::Error>,
 ) -> Result<Option<Head<'a, S>>, HeadError> {
-    let (head, bare_line_feed) = up_to_blank_line(input);
-    let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
-    match parser(head, &mut headers).map_err(head_error)? {
-        Some(start) => Ok(Some((start, HeaderLines::of(head), head.len()))),
-        None if bare_line_feed => Err(HeadError::LineEnd),
-        None => Ok(None),
+    let mut rest = input;
+    // RFC 9112, section 2.2: "a server that is expecting to receive and parse a request-line SHOULD ignore at least one
+    // empty line (CRLF) received prior to the request-line."
+    let mut line = take_line(&mut rest);
+    while line.is_blank() {
+        line = take_line(&mut rest);
+    }
+    let start = start_line(line.bytes).map_err(head_error)?;
+    let Some(len) = line.is_whole()?.then(|| parse_headers(rest)).transpose()?.flatten() else { return Ok(None) };
+    let (headers, rest) = rest.split_at_checked(len).unwrap_or_default();
+    Ok(Some((start, HeaderLines(headers), input.len().saturating_sub(rest.len()))))
+}
+
+/// The length in bytes of the header lines at the front of `input`, with the blank line behind them; `Ok(None)` if that
+/// is not there.
+fn parse_headers(input: &[u8]) -> Result<Option<usize>, HeadError> {
+    let mut rest = input;
+    for _ in 0..=MAX_HEADERS {
+        let line = take_line(&mut rest);
+        if line.is_blank() {
+            return Ok(Some(input.len().saturating_sub(rest.len())));
+        }
+        // It waits for the blank line, which is not in these bytes, unless something is wrong.
+        httparse::parse_headers(line.bytes, &mut [httparse::EMPTY_HEADER]).map_err(head_error)?;
+        if !line.is_whole()? {
+            return Ok(None);
+        }
+    }
+    Err(HeadError::TooManyHeaders)
+}
+
+/// A line with its end, as far as it is there; without its end if that is a bare line feed.
+struct Line<'a> {
+    bytes: &'a [u8],
+    has_bare_line_feed: bool,
+}
+
+impl Line<'_> {
+    fn is_blank(&self) -> bool {
+        matches!(self.bytes, b"\r\n")
+    }
+
+    /// Whether its end is there.
+    ///
+    /// `httparse` takes a bare LF for the end of a line. Programs that disagree about this can be made to disagree about
+    /// where a message ends, so here it is none.
+    fn is_whole(&self) -> Result<bool, HeadError> {
+        if self.has_bare_line_feed { Err(HeadError::LineEnd) } else { Ok(self.bytes.ends_with(b"\n")) }
     }
 }
 
-/// The bytes of `input` that belong to its first head, as far as they are there, and whether a bare line feed ends
-/// them.
-///
-/// `httparse` takes a bare LF for the end of a line. Programs that disagree about this can be made to disagree about
-/// where a message ends, so here the head is cut before the first one, and is never whole.
-fn up_to_blank_line(input: &[u8]) -> (&[u8], bool) {
-    let mut previous = 0;
-    let mut started = false;
-    let mut blank = true;
-    for (at, byte) in input.iter().copied().enumerate() {
-        match byte {
-            b'\n' if previous != b'\r' => return (input.get(..at).unwrap_or_default(), true),
-            b'\n' if blank && started => return (input.get(..=at).unwrap_or_default(), false),
-            // RFC 9112, section 2.2: "a server that is expecting to receive and parse a request-line SHOULD ignore at
-            // least one empty line (CRLF) received prior to the request-line."
-            b'\n' => blank = true,
-            b'\r' => {}
-            _ => (started, blank) = (true, false),
-        }
-        previous = byte;
+/// Takes the first line from `bytes`.
+fn take_line<'a>(bytes: &mut &'a [u8]) -> Line<'a> {
+    let end = bytes.iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |at| at.saturating_add(1));
+    let (line, rest) = bytes.split_at_checked(end).unwrap_or_default();
+    *bytes = rest;
+    match line.strip_suffix(b"\n") {
+        Some(content) if !content.ends_with(b"\r") => Line { bytes: content, has_bare_line_feed: true },
+        _ => Line { bytes: line, has_bare_line_feed: false },
     }
-    (input, false)
 }
 
 fn head_error(error: httparse::Error) -> HeadError {
@@ -81,13 +109,6 @@ fn head_error(error: httparse::Error) -> HeadError {
 pub(crate) struct HeaderLines<'a>(&'a [u8]);
 
 impl<'a> HeaderLines<'a> {
-    /// What follows the start line of a whole head.
-    fn of(head: &'a [u8]) -> Self {
-        let start = head.iter().position(|byte| !matches!(byte, b'\r' | b'\n'));
-        let start_line = head.get(start.unwrap_or_default()..).unwrap_or_default();
-        Self(split_line(start_line).1)
-    }
-
     pub(crate) fn iter(self) -> Headers<'a> {
         Headers { lines: self }
     }
@@ -143,9 +164,17 @@ impl<'a> Headers<'a> {
 
     /// Whether a line of the name `name` has `element` in its comma-separated list, in any case.
     pub(crate) fn list_holds(self, name: &'static str, element: &str) -> bool {
-        self.named(name)
-            .flat_map(|value| value.split(|byte| *byte == b','))
-            .any(|found| found.trim_ascii().eq_ignore_ascii_case(element.as_bytes()))
+        let mut list = Elements::new(self.named(name));
+        list.any(|found| found.eq_ignore_ascii_case(element.as_bytes()))
+    }
+
+    /// The next line. Names stay bytes here: that they are text matters to the application only.
+    fn next_line(&mut self) -> Option<(&'a [u8], &'a [u8])> {
+        let (line, rest) = split_once(self.lines.0, b'\n')?;
+        self.lines = HeaderLines(rest);
+        // The blank line at the end of the head has no colon, and it is the only such line.
+        let (name, value) = split_once(line, b':')?;
+        Some((name, value.trim_ascii()))
     }
 }
 
@@ -153,12 +182,8 @@ impl<'a> Iterator for Headers<'a> {
     type Item = (&'a str, &'a [u8]);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let (line, rest) = split_line(self.lines.0);
-        // The blank line at the end of the head has no colon, and it is the only such line.
-        let colon = line.iter().position(|byte| *byte == b':')?;
-        let (name, value) = line.split_at_checked(colon)?;
-        self.lines = HeaderLines(rest);
-        Some((core::str::from_utf8(name).ok()?, value.strip_prefix(b":")?.trim_ascii()))
+        let (name, value) = self.next_line()?;
+        Some((core::str::from_utf8(name).ok()?, value))
     }
 }
 
@@ -174,19 +199,55 @@ impl<'a> Iterator for Values<'a> {
     type Item = &'a [u8];
 
     fn next(&mut self) -> Option<&'a [u8]> {
-        let (_, value) = self.headers.find(|(name, _)| name.eq_ignore_ascii_case(self.name))?;
-        Some(value)
+        loop {
+            let (name, value) = self.headers.next_line()?;
+            if name.eq_ignore_ascii_case(self.name.as_bytes()) {
+                return Some(value);
+            }
+        }
+    }
+}
+
+/// The elements of the comma-separated list that the values of some lines make together, without the white space around
+/// them. Empty ones are skipped (RFC 9110, section 5.6.1.2).
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub(crate) struct Elements<'a> {
+    values: Values<'a>,
+    rest: &'a [u8],
+}
+
+impl<'a> Elements<'a> {
+    pub(crate) fn new(values: Values<'a>) -> Self {
+        Self { values, rest: b"" }
+    }
+}
+
+impl<'a> Iterator for Elements<'a> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<&'a [u8]> {
+        loop {
+            if self.rest.is_empty() {
+                self.rest = self.values.next()?;
+            }
+            let (element, rest) = split_once(self.rest, b',').unwrap_or((self.rest, b""));
+            self.rest = rest;
+            let element = element.trim_ascii();
+            if !element.is_empty() {
+                return Some(element);
+            }
+        }
     }
 }
 
 /// A header that must be there once came several times, or not as text.
 pub(crate) struct NotOnce;
 
-/// The first line of `lines` without its line end, and the lines after it.
-fn split_line(lines: &[u8]) -> (&[u8], &[u8]) {
-    let mut parts = lines.splitn(2, |byte| *byte == b'\n');
-    let line = parts.next().unwrap_or_default();
-    (line.strip_suffix(b"\r").unwrap_or(line), parts.next().unwrap_or_default())
+/// What is in front of the first `separator` and what is behind it; `None` if there is none.
+fn split_once(bytes: &[u8], separator: u8) -> Option<(&[u8], &[u8])> {
+    let (before, after) = bytes.split_at_checked(bytes.iter().position(|byte| *byte == separator)?)?;
+    Some((before, after.split_first()?.1))
 }
 
 #[cfg(test)]
@@ -212,7 +273,7 @@ mod tests {
     }
 
     fn parse_request(input: &[u8]) -> Result<Option<Head<'_, ()>>, HeadError> {
-        parse(input, |input, headers| Ok(httparse::Request::new(headers).parse(input)?.is_complete().then_some(())))
+        parse(input, |line| httparse::Request::new(&mut []).parse(line).map(|_| ()))
     }
 
     proptest! {

@@ -6,8 +6,7 @@
 use core::fmt;
 use core::ops::Deref;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64ct::{Base64, Encoding};
 use sha1::{Digest, Sha1};
 
 /// What RFC 6455, section 1.3 appends to the key before it is hashed.
@@ -126,7 +125,7 @@ as_text!(WebSocketAccept);
 fn base64<const N: usize>(bytes: &[u8]) -> [u8; N] {
     let mut text = [b'='; N];
     // It fails only when `text` is too small, and both callers give it the exact size.
-    let _ = STANDARD.encode_slice(bytes, &mut text);
+    let _ = Base64::encode(bytes, &mut text);
     text
 }
 

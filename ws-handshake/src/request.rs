@@ -51,11 +51,10 @@ impl<'a> Request<'a> {
     /// # Ok::<(), ws_handshake::RequestError>(())
     /// ```
     pub fn parse(input: &'a [u8]) -> Result<Option<(Self, usize)>, RequestError> {
-        let head = head::parse(input, |input, headers| {
-            let mut request = httparse::Request::new(headers);
-            let is_whole = request.parse(input)?.is_complete();
-            let start_line = (request.method, request.path, request.version);
-            Ok(is_whole.then_some(start_line))
+        let head = head::parse(input, |line| {
+            let mut request = httparse::Request::new(&mut []);
+            request.parse(line)?;
+            Ok((request.method, request.path, request.version))
         })?;
         let Some(((Some(method), Some(target), version), headers, len)) = head else { return Ok(None) };
         let request = Self { method, target, headers, is_http_1_1: version == Some(1) };

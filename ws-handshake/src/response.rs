@@ -54,11 +54,10 @@ impl<'a> Response<'a> {
 
     /// Parses one response, be it interim or final.
     fn parse_one(input: &'a [u8]) -> Result<Option<(Self, usize)>, ResponseError> {
-        let head = head::parse(input, |input, headers| {
-            let mut response = httparse::Response::new(headers);
-            let is_whole = response.parse(input)?.is_complete();
-            let start_line = (response.version, response.code, response.reason);
-            Ok(is_whole.then_some(start_line))
+        let head = head::parse(input, |line| {
+            let mut response = httparse::Response::new(&mut []);
+            response.parse(line)?;
+            Ok((response.version, response.code, response.reason))
         })?;
         let Some(((version, Some(status), reason), headers, len)) = head else { return Ok(None) };
         let reason = reason.unwrap_or_default();

@@ -1,6 +1,6 @@
 //! Tokens and comma-separated lists of them (RFC 9110, section 5.6), the grammar of sub-protocols.
 
-use crate::head::Values;
+use crate::head::{Elements, Values};
 
 /// Whether `text` is a token: at least one character, and none of the separators of HTTP.
 pub(crate) fn is_token(text: &[u8]) -> bool {
@@ -19,29 +19,12 @@ pub(crate) fn is_token_byte(byte: u8) -> bool {
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct TokenList<'a> {
-    values: Values<'a>,
-    line: Option<&'a [u8]>,
+    elements: Elements<'a>,
 }
 
 impl<'a> TokenList<'a> {
     pub(crate) fn new(values: Values<'a>) -> Self {
-        Self { values, line: None }
-    }
-
-    /// The next element, token or not. Empty ones are skipped (RFC 9110, section 5.6.1.2).
-    pub(crate) fn next_element(&mut self) -> Option<&'a [u8]> {
-        loop {
-            let line = match self.line.take() {
-                Some(line) => line,
-                None => self.values.next()?,
-            };
-            let mut parts = line.splitn(2, |byte| *byte == b',');
-            let element = parts.next().unwrap_or_default().trim_ascii();
-            self.line = parts.next();
-            if !element.is_empty() {
-                return Some(element);
-            }
-        }
+        Self { elements: Elements::new(values) }
     }
 }
 
@@ -49,6 +32,6 @@ impl<'a> Iterator for TokenList<'a> {
     type Item = &'a str;
 
     fn next(&mut self) -> Option<&'a str> {
-        core::str::from_utf8(self.next_element()?).ok()
+        core::str::from_utf8(self.elements.next()?).ok()
     }
 }

@@ -6,7 +6,7 @@
 use crate::acceptance::Acceptance;
 use crate::error::{EncodeError, RequestError, check};
 use crate::extension::Extensions;
-use crate::head::Headers;
+use crate::head::{Elements, Headers};
 use crate::key::WebSocketKey;
 use crate::request::Request;
 use crate::target::Target;
@@ -32,7 +32,7 @@ impl<'a> Upgrade<'a> {
 
     /// The sub-protocols that the client offers, in the order of its preference.
     pub fn sub_protocols(&self) -> TokenList<'a> {
-        sub_protocols(self.request.headers())
+        TokenList::new(self.request.headers().named("Sec-WebSocket-Protocol"))
     }
 
     /// The extensions that the client offers, in the order of its preference.
@@ -119,10 +119,6 @@ impl<'a> Upgrade<'a> {
     }
 }
 
-fn sub_protocols(headers: Headers<'_>) -> TokenList<'_> {
-    TokenList::new(headers.named("Sec-WebSocket-Protocol"))
-}
-
 /// Whether bytes of a body follow the head. They would be taken for frames.
 fn announces_body(headers: Headers<'_>) -> bool {
     let is_not_zero = |len: &[u8]| len.is_empty() || len.iter().any(|digit| *digit != b'0');
@@ -133,11 +129,10 @@ fn announces_body(headers: Headers<'_>) -> bool {
 /// the range U+0021 to U+007E not including separator characters as defined in \[RFC2616\] and MUST all be unique
 /// strings."
 fn is_sub_protocol_offer(headers: Headers<'_>) -> bool {
-    let mut list = sub_protocols(headers.clone());
+    let list = || Elements::new(headers.clone().named("Sec-WebSocket-Protocol"));
     let mut count = 0;
-    while let Some(element) = list.next_element() {
-        let mut before = sub_protocols(headers.clone()).take(count);
-        if count == MAX_SUB_PROTOCOLS || !is_token(element) || before.any(|token| token.as_bytes() == element) {
+    for element in list() {
+        if count == MAX_SUB_PROTOCOLS || !is_token(element) || list().take(count).any(|before| before == element) {
             return false;
         }
         count = count.saturating_add(1);

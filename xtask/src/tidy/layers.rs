@@ -15,7 +15,7 @@ struct Layer {
 /// From below: the tests of a package may use any package above its line.
 const LAYERS: [Layer; 8] = [
     Layer { package: "ws-frame", ours: &[], others: Some(&["defmt"]) },
-    Layer { package: "ws-handshake", ours: &[], others: Some(&["base64", "defmt", "heapless", "httparse", "sha1"]) },
+    Layer { package: "ws-handshake", ours: &[], others: Some(&["base64ct", "defmt", "heapless", "httparse", "sha1"]) },
     Layer {
         package: "ws-core",
         ours: &["ws-frame", "ws-handshake"],
