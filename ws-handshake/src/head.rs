@@ -164,12 +164,11 @@ impl<'a> Headers<'a> {
 
     /// Whether a line of the name `name` has `element` in its comma-separated list, in any case.
     pub(crate) fn list_holds(self, name: &'static str, element: &str) -> bool {
-        let mut list = Elements::new(self.named(name));
-        list.any(|found| found.eq_ignore_ascii_case(element.as_bytes()))
+        self.named(name).any(|value| holds(value, element))
     }
 
     /// The next line. Names stay bytes here: that they are text matters to the application only.
-    fn next_line(&mut self) -> Option<(&'a [u8], &'a [u8])> {
+    pub(crate) fn next_line(&mut self) -> Option<(&'a [u8], &'a [u8])> {
         let (line, rest) = split_once(self.lines.0, b'\n')?;
         self.lines = HeaderLines(rest);
         // The blank line at the end of the head has no colon, and it is the only such line.
@@ -239,6 +238,12 @@ impl<'a> Iterator for Elements<'a> {
             }
         }
     }
+}
+
+/// Whether `list`, with commas between its elements, has `element`, in any case.
+pub(crate) fn holds(list: &[u8], element: &str) -> bool {
+    let mut elements = list.split(|byte| *byte == b',');
+    elements.any(|found| found.trim_ascii().eq_ignore_ascii_case(element.as_bytes()))
 }
 
 /// A header that must be there once came several times, or not as text.

@@ -33,7 +33,12 @@ impl WebSocketKey {
     /// The four bits of the last character that carry nothing may have any value, because the RFC's own example in
     /// section 4.1 (`AQIDBAUGBwgJCgsMDQ4PEC==`) has some of them set.
     pub fn parse(value: &str) -> Option<Self> {
-        let text: [u8; 24] = value.as_bytes().try_into().ok()?;
+        Self::from_bytes(value.as_bytes())
+    }
+
+    /// As [`parse`](Self::parse), of bytes that need not be text.
+    pub(crate) fn from_bytes(value: &[u8]) -> Option<Self> {
+        let text: [u8; 24] = value.try_into().ok()?;
         // 22 characters of six bits and two of padding: 16 bytes and nothing else.
         let digits = text.strip_suffix(b"==")?;
         let is_digit = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');

@@ -18,6 +18,7 @@ mod acceptance;
 mod client_request;
 mod error;
 mod extension;
+mod fields;
 mod head;
 mod host;
 mod key;

@@ -6,6 +6,7 @@
 use crate::acceptance::Acceptance;
 use crate::error::{EncodeError, RequestError, check};
 use crate::extension::Extensions;
+use crate::fields::{Field, Fields};
 use crate::head::{Elements, Headers};
 use crate::key::WebSocketKey;
 use crate::request::Request;
@@ -84,11 +85,10 @@ impl<'a> Upgrade<'a> {
 
     /// Checks `request`; `Ok(None)` if it does not want a WebSocket.
     pub(crate) fn of(request: &Request<'a>) -> Result<Option<Self>, RequestError> {
-        let headers = || request.headers();
+        let fields = Fields::of(request.headers());
         // RFC 6455, section 4.2.1, item 3: "An |Upgrade| header field containing the value "websocket", treated as an
         // ASCII case-insensitive value."
-        let names_websocket = headers().list_holds("Upgrade", "websocket");
-        if !names_websocket && headers().named("Sec-WebSocket-Key").next().is_none() {
+        if !fields.names_websocket && fields.key == Field::Missing {
             return Ok(None);
         }
 
@@ -97,38 +97,32 @@ impl<'a> Upgrade<'a> {
         check(request.is_http_1_1(), RequestError::HttpVersion)?;
         check(Target::new(request.target()).is_resource_name(), RequestError::Target)?;
         // Item 2: "A |Host| header field containing the server's authority." No HTTP/1.1 request is parsed without it.
-        check(names_websocket, RequestError::Upgrade)?;
+        check(fields.names_websocket, RequestError::Upgrade)?;
         // Item 4: "A |Connection| header field that includes the token "Upgrade", treated as an ASCII case-insensitive
         // value."
-        check(headers().list_holds("Connection", "Upgrade"), RequestError::Connection)?;
+        check(fields.connection_upgrade, RequestError::Connection)?;
         // Item 6: "A |Sec-WebSocket-Version| header field, with a value of 13."
-        let version = headers().only("Sec-WebSocket-Version").ok().flatten();
-        check(version == Some("13"), RequestError::Version)?;
+        check(fields.version.once() == Some(b"13"), RequestError::Version)?;
         // Item 5: "A |Sec-WebSocket-Key| header field with a base64-encoded (see Section 4 of [RFC4648]) value that,
         // when decoded, is 16 bytes in length."
-        let key = headers().only("Sec-WebSocket-Key").ok().flatten();
-        let key = key.and_then(WebSocketKey::parse).ok_or(RequestError::Key)?;
+        let key = fields.key.once().and_then(WebSocketKey::from_bytes).ok_or(RequestError::Key)?;
         // What cannot be read must not pass for a request without an origin, which is often allowed.
-        check(headers().only("Origin").is_ok(), RequestError::Origin)?;
-        check(!announces_body(headers()), RequestError::Body)?;
-        check(is_sub_protocol_offer(headers()), RequestError::SubProtocols)?;
+        check(!fields.origin.is_unreadable(), RequestError::Origin)?;
+        check(!fields.announces_body, RequestError::Body)?;
+        let is_offer = !fields.has_sub_protocols || is_sub_protocol_offer(&request.headers());
+        check(is_offer, RequestError::SubProtocols)?;
 
         let upgrade = Self { request: *request, key };
-        check(upgrade.extensions().is_well_formed(), RequestError::Extensions)?;
+        let is_well_formed = !fields.has_extensions || upgrade.extensions().is_well_formed();
+        check(is_well_formed, RequestError::Extensions)?;
         Ok(Some(upgrade))
     }
-}
-
-/// Whether bytes of a body follow the head. They would be taken for frames.
-fn announces_body(headers: Headers<'_>) -> bool {
-    let is_not_zero = |len: &[u8]| len.is_empty() || len.iter().any(|digit| *digit != b'0');
-    headers.clone().named("Transfer-Encoding").next().is_some() || headers.named("Content-Length").any(is_not_zero)
 }
 
 /// RFC 6455, section 4.1, item 10: "The elements that comprise this value MUST be non-empty strings with characters in
 /// the range U+0021 to U+007E not including separator characters as defined in \[RFC2616\] and MUST all be unique
 /// strings."
-fn is_sub_protocol_offer(headers: Headers<'_>) -> bool {
+fn is_sub_protocol_offer(headers: &Headers<'_>) -> bool {
     let list = || Elements::new(headers.clone().named("Sec-WebSocket-Protocol"));
     let mut count = 0;
     for element in list() {
@@ -138,5 +132,5 @@ fn is_sub_protocol_offer(headers: Headers<'_>) -> bool {
         count = count.saturating_add(1);
     }
     // Section 4.3: "Sec-WebSocket-Protocol-Client = 1#token", so that a header without any token is malformed.
-    count > 0 || headers.named("Sec-WebSocket-Protocol").next().is_none()
+    count > 0
 }
