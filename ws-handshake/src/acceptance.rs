@@ -54,16 +54,36 @@ impl<'a> Acceptance<'a> {
     ///
     /// [`EncodeError`] if a part is not fit to be sent, or else if `out` is too small.
     pub fn encode(&self, out: &mut [u8]) -> Result<usize, EncodeError> {
+        let key = self.check()?;
+        self.put(Writer::new(out), key.accept().as_str()).finish()
+    }
+
+    /// The length in bytes of what [`encode`](Self::encode) writes.
+    ///
+    /// # Errors
+    ///
+    /// [`EncodeError`] if a part is not fit to be sent.
+    pub fn encoded_len(&self) -> Result<usize, EncodeError> {
+        self.check()?;
+        // SHA-1 takes most of the time that a handshake needs, and changes nothing about the length.
+        const AS_LONG: &str = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
+        Ok(self.put(Writer::new(&mut []), AS_LONG).len())
+    }
+
+    /// Checks that each part is fit to be sent, and returns the key.
+    fn check(&self) -> Result<WebSocketKey, EncodeError> {
         let key = WebSocketKey::parse(self.key).ok_or(EncodeError::InvalidKey)?;
         let sub_protocol = self.sub_protocol.is_none_or(|name| is_token(name.as_bytes()));
         check(sub_protocol, EncodeError::InvalidSubProtocol)?;
         let extensions = self.extensions.is_none_or(|list| is_extension_list(list.as_bytes()));
         check(extensions, EncodeError::InvalidExtensions)?;
         check_headers(self.headers)?;
+        Ok(key)
+    }
 
-        let mut head = Writer::new(out);
+    fn put<'o>(&self, mut head: Writer<'o>, accept: &str) -> Writer<'o> {
         head.put("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n");
-        head.put_header("Sec-WebSocket-Accept", key.accept().as_str());
+        head.put_header("Sec-WebSocket-Accept", accept);
         if let Some(sub_protocol) = self.sub_protocol {
             head.put_header("Sec-WebSocket-Protocol", sub_protocol);
         }
@@ -71,6 +91,6 @@ impl<'a> Acceptance<'a> {
             head.put_header("Sec-WebSocket-Extensions", extensions);
         }
         head.put_headers(self.headers);
-        head.finish()
+        head
     }
 }

@@ -175,6 +175,6 @@ fn token(text: &[u8]) -> Option<(&str, &[u8])> {
 
 /// `text` without the bytes at its front that are among `skipped`.
 fn skip<'a>(text: &'a [u8], skipped: &[u8]) -> &'a [u8] {
-    let start = text.iter().position(|byte| !skipped.contains(byte)).unwrap_or(text.len());
+    let start = text.iter().position(|byte| skipped.iter().all(|skipped| skipped != byte)).unwrap_or(text.len());
     text.get(start..).unwrap_or_default()
 }

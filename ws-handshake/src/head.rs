@@ -31,17 +31,31 @@ pub(crate) fn parse<'a, S>(
     input: &'a [u8],
     start_line: impl FnOnce(&'a [u8]) -> Result<S, httparse::Error>,
 ) -> Result<Option<Head<'a, S>>, HeadError> {
-    let mut rest = input;
-    // RFC 9112, section 2.2: "a server that is expecting to receive and parse a request-line SHOULD ignore at least one
-    // empty line (CRLF) received prior to the request-line."
-    let mut line = take_line(&mut rest);
-    while line.is_blank() {
-        line = take_line(&mut rest);
-    }
+    let (line, rest) = first_line(input);
     let start = start_line(line.bytes).map_err(head_error)?;
     let Some(len) = line.is_whole()?.then(|| parse_headers(rest)).transpose()?.flatten() else { return Ok(None) };
     let (headers, rest) = rest.split_at_checked(len).unwrap_or_default();
     Ok(Some((start, HeaderLines(headers), input.len().saturating_sub(rest.len()))))
+}
+
+/// The start line of a head that was accepted, with its end, and its header lines.
+pub(crate) fn split_start_line(head: &[u8]) -> (&[u8], HeaderLines<'_>) {
+    let (line, rest) = first_line(head);
+    (line.bytes, HeaderLines(rest))
+}
+
+/// The first line that is not blank, and what follows it.
+///
+/// RFC 9112, section 2.2: "a server that is expecting to receive and parse a request-line SHOULD ignore at least one empty
+/// line (CRLF) received prior to the request-line."
+fn first_line(input: &[u8]) -> (Line<'_>, &[u8]) {
+    let mut rest = input;
+    loop {
+        let line = take_line(&mut rest);
+        if !line.is_blank() {
+            return (line, rest);
+        }
+    }
 }
 
 /// The length in bytes of the header lines at the front of `input`, with the blank line behind them; `Ok(None)` if that

@@ -83,6 +83,12 @@ impl<'a> Upgrade<'a> {
         Ok(Acceptance { sub_protocol, ..Acceptance::new(&self.key) })
     }
 
+    /// What [`of`](Self::of) found in `request`: one without a key was let through as one that wants no WebSocket.
+    pub(crate) fn again(request: &Request<'a>) -> Option<Self> {
+        let key = request.headers().named("Sec-WebSocket-Key").next()?;
+        Some(Self { request: *request, key: WebSocketKey::from_bytes(key)? })
+    }
+
     /// Checks `request`; `Ok(None)` if it does not want a WebSocket.
     pub(crate) fn of(request: &Request<'a>) -> Result<Option<Self>, RequestError> {
         let fields = Fields::of(request.headers());

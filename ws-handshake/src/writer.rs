@@ -57,6 +57,11 @@ impl<'o> Writer<'o> {
         self.put("\r\n");
     }
 
+    /// How many bytes were put, whether there was room for them or not.
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
     /// How many bytes were written, if all of them were.
     pub(crate) fn finish(self) -> Result<usize, EncodeError> {
         check(self.len <= self.out.len(), EncodeError::BufferTooSmall { needed: self.len })?;

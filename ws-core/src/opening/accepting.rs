@@ -44,11 +44,11 @@ pub struct Accepting<'h, 'b> {
     flush_due: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 enum Phase {
     /// The request is on its way.
     Reading,
-    /// The request is whole: a head of so many bytes.
+    /// The request is whole: a head of so many bytes, in which nothing is wrong.
     Asked(usize),
     /// This answer is on its way, or out.
     Answering(Answer),
@@ -92,9 +92,10 @@ impl<'h, 'b> Accepting<'h, 'b> {
     ///
     /// [`Misuse::NoRequestToAnswer`] before and after.
     pub fn asked(&self) -> Result<Asked<'_>, Error> {
-        let Phase::Asked(_) = self.phase else { return Err(Misuse::NoRequestToAnswer.into()) };
-        let (request, _) = Request::parse(self.head.received())?.ok_or(Misuse::NoRequestToAnswer)?;
-        Ok(Asked { request, upgrade: request.upgrade()? })
+        let Phase::Asked(head_len) = self.phase else { return Err(Misuse::NoRequestToAnswer.into()) };
+        let head = self.head.received().get(..head_len).unwrap_or_default();
+        let request = Request::parse_again(head).ok_or(Misuse::NoRequestToAnswer)?;
+        Ok(Asked { request, upgrade: request.upgrade_again() })
     }
 
     /// Opens the connection: returns a machine that sends the response.
@@ -118,7 +119,7 @@ impl<'h, 'b> Accepting<'h, 'b> {
         let key = *upgrade.accept(sub_protocol).map(|_| upgrade.key())?;
         let acceptance = Acceptance { sub_protocol, headers, ..Acceptance::new(key.as_str()) };
         // What is encoded takes the place of the request, and of what lies behind it.
-        let needed = acceptance.encode(&mut []).map_or_else(needed, Ok)?;
+        let needed = acceptance.encoded_len()?;
         if needed > self.head.capacity() {
             return Err(Error::BufferTooSmall { needed });
         }
@@ -137,7 +138,6 @@ impl<'h, 'b> Accepting<'h, 'b> {
     /// [`Error::HandshakeInput`] for a reply that cannot be put into an HTTP head. [`Error::BufferTooSmall`] with the length that
     /// `head` needs for its head. [`Error::Misuse`] if there is no request. The request may still be answered then.
     pub fn reply<'p>(&mut self, reply: &Reply<'p>) -> Result<Replying<'_, 'h, 'b, 'p>, Error> {
-        let Phase::Asked(_) = self.phase else { return Err(Misuse::NoRequestToAnswer.into()) };
         let wants_body = self.asked()?.request.method() != "HEAD" && reply.may_have_body();
         self.put_reply(reply)?;
         self.wants_body = wants_body;
@@ -172,7 +172,7 @@ impl<'h, 'b> Accepting<'h, 'b> {
     }
 
     fn is_open(&self) -> bool {
-        self.phase == Phase::Answering(Answer::Accepted) && self.due::<()>().is_none()
+        matches!(self.phase, Phase::Answering(Answer::Accepted)) && self.due::<()>().is_none()
     }
 
     fn put_reply(&mut self, reply: &Reply<'_>) -> Result<(), Error> {
@@ -241,7 +241,7 @@ impl Machine for Accepting<'_, '_> {
     /// were refused with their status. [`Error::TransportEnded`] if the stream ends before the request is whole.
     /// [`Error::Misuse`] once it was answered.
     fn poll(&mut self) -> Result<Step<'_, ()>, Error> {
-        if self.phase == Phase::Reading {
+        if matches!(self.phase, Phase::Reading) {
             match self.parse().and_then(|whole| if whole { Ok(()) } else { self.head.space().map(|_| ()) }) {
                 Ok(()) => {}
                 Err(error @ (Error::Request(_) | Error::HeadTooLarge)) => self.refuse(error),
