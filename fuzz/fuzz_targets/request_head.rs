@@ -22,6 +22,12 @@ fn read(input: &[u8]) -> Result<Option<(String, usize)>, RequestError> {
     if let Err(error) = &upgrade {
         assert!((400..=599).contains(&error.status()));
     }
+    let again = Request::parse_again(&input[..head_len]).expect("it was parsed");
+    assert_eq!(format!("{again:?}"), format!("{request:?}"));
+    assert!(again.headers().eq(request.headers()));
+    if let Ok(upgrade) = request.upgrade() {
+        assert_eq!(format!("{:?}", again.upgrade_again()), format!("{upgrade:?}"));
+    }
     let text = format!("{target:?} {:?} {:?} {headers:?} {upgrade:?}", request.host(), request.origin());
     Ok(Some((text, head_len)))
 }

@@ -55,5 +55,5 @@ impl<'a> Target<'a> {
 ///
 /// The searches of `str` decode characters, or look for words: a kilobyte of code where one byte after the other will do.
 fn cut<'a>(text: &'a str, characters: &[u8]) -> Option<(&'a str, &'a str)> {
-    text.split_at_checked(text.bytes().position(|byte| characters.iter().any(|character| *character == byte))?)
+    text.split_at_checked(text.bytes().position(|byte| characters.contains(&byte))?)
 }

@@ -78,6 +78,8 @@ proptest! {
             (offer.name().to_owned(), parameter.to_owned(), value.map(str::to_owned))
         });
         prop_assert_eq!(offered, extension);
+        let again = Request::parse_again(&bytes[..len]).unwrap();
+        prop_assert_eq!(format!("{:?}", again.upgrade_again()), format!("{:?}", Some(upgrade)));
     }
 
     #[test]
@@ -96,6 +98,7 @@ proptest! {
         let sent = Acceptance { key: &key, sub_protocol, extensions: extension.as_deref(), headers: &headers };
         let mut bytes = vec![0xa5; 2000];
         let len = sent.encode(&mut bytes).unwrap();
+        prop_assert_eq!(sent.encoded_len(), Ok(len));
         bytes.truncate(len);
         bytes.extend(&rest);
 

@@ -94,6 +94,22 @@ fn the_request_of_section_1_2() {
 }
 
 #[test]
+fn a_head_that_was_parsed_is_the_same_again() {
+    let plain = "GET http://a/b HTTP/1.1\r\nHost: a\r\n\r\n";
+    for head in [RFC, CHROME, FIREFOX, plain, "\r\n\r\nPOST / HTTP/1.0\r\n\r\n"] {
+        let request = parse(head);
+        let again = Request::parse_again(head.as_bytes()).unwrap();
+        assert_eq!(format!("{again:?}"), format!("{request:?}"));
+        assert!(again.headers().eq(request.headers()));
+        let upgrade = request.upgrade().unwrap();
+        assert_eq!(format!("{:?}", again.upgrade_again()), format!("{upgrade:?}"));
+    }
+    for other in ["", "\r\n", "\n", "GET", "GET /", "\u{e9} \u{e9}", " "] {
+        assert!(Request::parse_again(other.as_bytes()).is_none(), "{other:?}");
+    }
+}
+
+#[test]
 fn browsers_are_understood() {
     let chrome = parse(CHROME);
     assert_eq!((chrome.path(), chrome.query()), ("/chat", Some("room=1")));
