@@ -6,7 +6,7 @@ use ws_embedded_io::{
 };
 
 use crate::{
-    Result,
+    Aligned, Result,
     script::{KEY, TEXT},
     transport::Transport,
 };
@@ -17,17 +17,17 @@ const KEYS: Keys = MaskingKeyFn(|| KEY);
 static CONFIG: Config = Config::DEFAULT;
 static CHUNKS: Config = Config { delivery: Delivery::Chunks, ..Config::DEFAULT };
 
-static mut RECEIVE: [u8; 1024] = [0; 1024];
-static mut TRANSMIT: [u8; 256] = [0; 256];
+static mut RECEIVE: Aligned<1024> = Aligned([0; _]);
+static mut TRANSMIT: Aligned<256> = Aligned([0; _]);
 static mut CONTROL: ControlBuffer = [0; 125];
-static mut HEAD: [u8; 768] = [0; 768];
+static mut HEAD: Aligned<768> = Aligned([0; _]);
 
 fn buffers() -> Buffers<'static> {
     // SAFETY: there is one thread, and each job takes them once.
     unsafe {
         Buffers {
-            receive: &mut *(&raw mut RECEIVE),
-            transmit: &mut *(&raw mut TRANSMIT),
+            receive: &mut (*(&raw mut RECEIVE)).0,
+            transmit: &mut (*(&raw mut TRANSMIT)).0,
             control: &mut *(&raw mut CONTROL),
         }
     }
@@ -35,7 +35,7 @@ fn buffers() -> Buffers<'static> {
 
 fn head() -> &'static mut [u8] {
     // SAFETY: as for the buffers.
-    unsafe { &mut *(&raw mut HEAD) }
+    unsafe { &mut (*(&raw mut HEAD)).0 }
 }
 
 fn text() -> Message<'static> {

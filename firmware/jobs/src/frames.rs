@@ -4,12 +4,12 @@
 use ws_frame::{ClosePayload, FrameHeader, HeaderDecoder, Mask, Opcode, ReservedBits, Utf8Validator};
 
 use crate::{
-    Result,
+    Aligned, Result,
     script::{KEY, TEXT},
     transport::Transport,
 };
 
-static mut BUFFER: [u8; 1024] = [0; 1024];
+static mut BUFFER: Aligned<1024> = Aligned([0; _]);
 
 /// A frame that has begun, as far as it was read.
 struct Frame {
@@ -84,7 +84,7 @@ impl Unread<'_> {
 
 fn unread(transport: &mut Transport) -> Unread<'_> {
     // SAFETY: there is one thread, and each job takes it once.
-    Unread { transport, buffer: unsafe { &mut *(&raw mut BUFFER) }, start: 0, end: 0 }
+    Unread { transport, buffer: unsafe { &mut (*(&raw mut BUFFER)).0 }, start: 0, end: 0 }
 }
 
 fn send(transport: &mut Transport, header: FrameHeader, payload: &[u8]) -> Result {

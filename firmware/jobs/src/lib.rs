@@ -21,6 +21,11 @@ pub mod transport;
 /// A job has failed: the number says where, for whoever looks for the mistake.
 pub type Result = core::result::Result<(), u32>;
 
+/// A buffer that begins at a word, so that what is copied and unmasked in it is taken by words from the start; and every program
+/// has its buffers where those of the others are.
+#[repr(align(4))]
+struct Aligned<const LEN: usize>([u8; LEN]);
+
 /// The program that runs one job on one script.
 #[macro_export]
 macro_rules! program {

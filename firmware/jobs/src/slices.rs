@@ -6,7 +6,7 @@ use ws_core::{
 };
 
 use crate::{
-    Result,
+    Aligned, Result,
     script::{KEY, TEXT},
     transport::Transport,
 };
@@ -14,9 +14,9 @@ use crate::{
 type Keys = MaskingKeyFn<fn() -> [u8; 4]>;
 const KEYS: Keys = MaskingKeyFn(|| KEY);
 
-static mut INPUT: [u8; 1024] = [0; 1024];
-static mut OUTPUT: [u8; 512] = [0; 512];
-static mut PAYLOAD: [u8; 1024] = [0; 1024];
+static mut INPUT: Aligned<1024> = Aligned([0; _]);
+static mut OUTPUT: Aligned<512> = Aligned([0; _]);
+static mut PAYLOAD: Aligned<1024> = Aligned([0; _]);
 
 /// What an application that works from slice to slice has.
 struct Memory {
@@ -32,7 +32,7 @@ impl Memory {
     fn new() -> Self {
         // SAFETY: there is one thread, and each job takes it once.
         let (input, output, payload) =
-            unsafe { (&mut *(&raw mut INPUT), &mut *(&raw mut OUTPUT), &mut *(&raw mut PAYLOAD)) };
+            unsafe { (&mut (*(&raw mut INPUT)).0, &mut (*(&raw mut OUTPUT)).0, &mut (*(&raw mut PAYLOAD)).0) };
         Self { input, output, payload, start: 0, end: 0 }
     }
 

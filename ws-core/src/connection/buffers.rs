@@ -15,7 +15,8 @@ use super::control::ControlBuffer;
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Buffers<'b> {
     /// Holds what was read, and a message that is handed over as a whole. One byte is enough for chunks; a whole message
-    /// must fit, with one byte to spare if it comes in fragments.
+    /// must fit, with one byte to spare if it comes in fragments. On processors without caches it is worth beginning it at a
+    /// word, as `#[repr(align(4))]` does: a transport's copy into an array at an odd address takes a multiple.
     pub receive: &'b mut [u8],
     /// Holds what is to be written. One byte is enough; a message that fits, with at most 14 bytes for its header, leaves in
     /// one write. To compose in place takes 7 bytes at least.
