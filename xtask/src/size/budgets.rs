@@ -47,6 +47,11 @@ pub(super) fn write(compiler: &str, all: &[Measured]) -> Result<()> {
 }
 
 impl Budgets {
+    /// The compiler that they hold for.
+    pub(super) fn compiler(&self) -> &str {
+        &self.compiler
+    }
+
     pub(super) fn read() -> Result<Self> {
         let text = fs::read_to_string(workspace::root().join(FILE));
         Self::parse(&text.with_context(|| format!("cannot read {FILE}"))?).with_context(|| format!("in {FILE}"))
